@@ -1,0 +1,1 @@
+"""Watches, what triggers them, and delivery of what they find. Nothing here yet."""

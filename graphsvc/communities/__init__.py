@@ -1,0 +1,1 @@
+"""Scheduled detection of communities, comparison of runs, trends. Nothing here yet."""

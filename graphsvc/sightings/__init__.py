@@ -1,0 +1,1 @@
+"""Exact-identifier look-ups with place and time. Nothing here yet."""
