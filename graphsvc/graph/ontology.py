@@ -22,7 +22,23 @@ LinkName = Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{1,40}$")]
 
 # What every entity or link carries itself: an ontology property of that name would overwrite it.
 RESERVED = frozenset(
-    "id source compartment type caption stub records ident seq_from seq_to seq_history valid_from valid_to evidence method".split()
+    [
+        "id",
+        "source",
+        "compartment",
+        "type",
+        "caption",
+        "stub",
+        "records",
+        "ident",
+        "seq_from",
+        "seq_to",
+        "seq_history",
+        "valid_from",
+        "valid_to",
+        "evidence",
+        "method",
+    ]
 )
 # Labels without which a narrower type still says everything: the abstract parent would only cost an entry per node.
 UNKNOWN_PARTY = "LegalEntity"
