@@ -22,23 +22,8 @@ LinkName = Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{1,40}$")]
 
 # What every entity or link carries itself: an ontology property of that name would overwrite it.
 RESERVED = frozenset(
-    [
-        "id",
-        "source",
-        "compartment",
-        "type",
-        "caption",
-        "stub",
-        "records",
-        "ident",
-        "seq_from",
-        "seq_to",
-        "seq_history",
-        "valid_from",
-        "valid_to",
-        "evidence",
-        "method",
-    ]
+    "id source compartment type caption stub records ident evidence method "
+    "seq_from seq_to seq_history valid_from valid_to".split()  # noqa: SIM905 (reads better than fifteen quoted strings)
 )
 # Labels without which a narrower type still says everything: the abstract parent would only cost an entry per node.
 UNKNOWN_PARTY = "LegalEntity"
@@ -62,7 +47,7 @@ class EntityType(_Model):
     extends: str | None = None
     attribute: bool = False
     sensitive: bool = False
-    identified_by: list[str] = []
+    identified_by: list[list[str]] = []
     caption: list[str] = []
     search: list[str] = []
     telling: list[str] = []
@@ -122,8 +107,9 @@ class Ontology(_Model):
         for name, entity in self.entities.items():
             if taken := RESERVED & set(entity.properties):
                 raise ValueError(f"{name}: the property names {sorted(taken)} are graphsvc's own")
-            for field in ("caption", "search", "telling", "identified_by"):
-                if unknown := set(getattr(entity, field)) - set(entity.properties):
+            identifying = [p for together in entity.identified_by for p in together]
+            for field, named in (*((f, getattr(entity, f)) for f in ("caption", "search", "telling")), ("identified_by", identifying)):
+                if unknown := set(named) - set(entity.properties):
                     raise ValueError(f"{name}.{field} names {sorted(unknown)}, which are no properties of it")
         for name, link in self.links.items():
             if taken := RESERVED & set(link.properties):

@@ -1,0 +1,1 @@
+"""Who may do what with which source, and for how long its rows are kept."""
