@@ -78,7 +78,7 @@ class Graph:
         graph = cls(driver, database, query_timeout_s=query_timeout_s)
         try:
             with _our_errors(uri):
-                driver.verify_connectivity(database=database)
+                driver.execute_query("RETURN 1", database_=database)
         except Exception:
             driver.close()
             raise

@@ -22,8 +22,10 @@ LinkName = Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{1,40}$")]
 
 # What every entity or link carries itself: an ontology property of that name would overwrite it.
 RESERVED = frozenset(
-    "id source compartment type caption stub records ident evidence method "
-    "seq_from seq_to seq_history valid_from valid_to".split()  # noqa: SIM905 (reads better than fifteen quoted strings)
+    {
+        *("id", "source", "compartment", "type", "caption", "stub", "records", "ident", "evidence", "method"),
+        *("seq_from", "seq_to", "seq_history", "valid_from", "valid_to"),
+    }
 )
 # Labels without which a narrower type still says everything: the abstract parent would only cost an entry per node.
 UNKNOWN_PARTY = "LegalEntity"

@@ -1,0 +1,3 @@
+// Waits until every index is online.
+// Parameters: seconds (int). Returns: nothing.
+CALL db.awaitIndexes($seconds)

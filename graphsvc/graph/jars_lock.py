@@ -1,0 +1,54 @@
+"""For maintainers: `python -m graphsvc.graph.jars_lock` resolves Neo4j and GDS anew and writes the lock file.
+
+Needs network and some minutes. Everything is resolved and fetched into a temporary folder; nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from jgo.maven import MavenContext
+from jgo.parse import Endpoint
+
+from graphsvc.graph.jars import LOCK_FILE
+
+NEO4J = "5.26.30"
+GDS = "2.13.9"
+ROOTS = (
+    f"org.neo4j.app:neo4j-server:{NEO4J}",
+    f"org.neo4j:neo4j:{NEO4J}",
+    f"org.neo4j.gds:proc:{GDS}",
+    f"org.neo4j.gds:opengds-extension:{GDS}",
+)
+
+
+def resolve(repo: Path) -> list[str]:
+    """The lock's lines, one a jar: what the roots need to run, in the order in which jgo puts them on the class path."""
+    context = MavenContext(repo_cache=repo)
+    roots = [context.create_dependency(replace(c, scope="compile")) for c in Endpoint.parse("+".join(ROOTS)).coordinates]
+    direct, transitive = context.resolver.resolve(roots)
+    artifacts = [d.artifact for d in [*direct, *(d for d in transitive if d.scope in ("compile", "runtime"))]]
+    with ThreadPoolExecutor(8) as pool:
+        paths = list(pool.map(lambda artifact: Path(artifact.resolve()), artifacts))
+    lines = []
+    for artifact, path in zip(artifacts, paths, strict=True):
+        at = ":".join(filter(None, (artifact.groupId, artifact.artifactId, artifact.version, artifact.classifier)))
+        content = path.read_bytes()
+        lines.append(f'    {{ at = "{at}", sha256 = "{hashlib.sha256(content).hexdigest()}", bytes = {len(content)} }},')
+    return lines
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        lines = resolve(Path(folder))
+    head = ["# Made by `python -m graphsvc.graph.jars_lock`; not to be edited.", f'neo4j = "{NEO4J}"', f'gds = "{GDS}"', "jars = ["]
+    LOCK_FILE.write_text("\n".join([*head, *lines, "]", ""]), encoding="utf-8")
+    print(f"{len(lines)} jars locked in {LOCK_FILE}")
+
+
+if __name__ == "__main__":
+    main()
