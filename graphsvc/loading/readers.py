@@ -1,0 +1,43 @@
+"""The door to reading: a file and its format in, rows out, one at a time. Imports errors and its own parts of `loading`.
+
+Rows come in the file's order; memory does not grow with the file. What is wrong with one row travels in that row
+(`RawRow.error`); what is wrong with the file is raised as InputError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from graphsvc.errors import InputError
+from graphsvc.loading.csv_reader import csv_rows
+from graphsvc.loading.files import BROKEN_GZIP, Lines, hash_file, open_source
+from graphsvc.loading.formats import CsvFormat, JsonlFormat, RawRow
+from graphsvc.loading.jsonl_reader import jsonl_rows
+from graphsvc.loading.paths import compile_path, first_name
+
+__all__ = ["CsvFormat", "JsonlFormat", "RawRow", "compile_path", "first_name", "hash_file", "read_rows"]
+
+
+def read_rows(path: Path, fmt: CsvFormat | JsonlFormat, *, expected: Collection[str] = ()) -> Iterator[RawRow]:
+    """Yields the rows of one file, good and bad.
+
+    `expected` are the columns that the spec uses; a CSV file that lacks one is refused before its first row. A gzip file
+    that is cut off or damaged yields what could be read and then raises InputError.
+    """
+    rows = 0
+    with open_source(path) as stream:
+        try:
+            lines = Lines(stream, path, fmt.encoding, fmt.max_row_bytes)
+            found = csv_rows(lines, fmt, path, expected) if isinstance(fmt, CsvFormat) else jsonl_rows(lines, fmt)
+            for row in found:
+                rows += 1
+                yield row
+        except BROKEN_GZIP as broken:
+            what = "is cut off" if isinstance(broken, EOFError) else f"is damaged ({broken})"
+            raise InputError(
+                f"{path}: the gzip file {what}; {rows:,} rows could be read before that",
+                hint="Fetch the file again, compare its size or checksum with the publisher's, and load it again.",
+            ) from broken
+        except OSError as error:
+            raise InputError(f"{path} can't be read further after {rows:,} rows: {error.strerror or error}") from error
