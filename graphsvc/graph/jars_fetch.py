@@ -51,7 +51,7 @@ def fetch(jars: list[Jar], folder: Path, progress: Progress, repositories: Mappi
     count = _Count(total, progress)
     stop = Event()
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="jars") as pool:
-        waiting = [pool.submit(_fetch_one, jar, context, count, stop) for jar in jars]
+        waiting = [pool.submit(_fetch_one, jar, folder, context, count, stop) for jar in jars]
         try:
             for done in as_completed(waiting):
                 done.result()
@@ -76,9 +76,9 @@ class _Count:
             self._progress.bytes_done("Neo4j and GDS", self._done, self._total)
 
 
-def _fetch_one(jar: Jar, context: MavenContext, count: _Count, stop: Event) -> None:
+def _fetch_one(jar: Jar, folder: Path, context: MavenContext, count: _Count, stop: Event) -> None:
     artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact(jar.classifier)
-    path = Path(artifact.cached_path)
+    path = folder / jar.path
     where = f"{artifact.component.path_prefix.as_posix()}/{artifact.filename}"
     problem = "no repository is named"
     for repository in list(context.remote_repos.values()) * _ATTEMPTS:

@@ -1,7 +1,7 @@
-"""The server's process: started so that it outlives us, recognised for certain, ended cleanly.
+"""The server's process: started so that it outlives us, recognised for certain, asked whether it answers, ended cleanly.
 
-A process id alone proves nothing, since the system gives it to another program later: a process is ours only if it carries
-our marker in its command line. May import nothing of graphsvc.
+A process id alone proves nothing, since the system gives it to another program later: a process is ours only if it is this
+user's and carries our marker in its command line. Imports nothing of graphsvc.
 """
 
 from __future__ import annotations
@@ -14,13 +14,38 @@ from pathlib import Path
 
 import psutil
 
+# Bolt's handshake: a magic number and four proposals of a version. A server answers with the version it takes, in four bytes.
+_BOLT_HANDSHAKE = bytes.fromhex("6060b01700000405000000040000000000000000")
 
-def spawn(command: list[str], *, log: Path, cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+
+def spawn(command: list[str], *, log: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own, so that neither Ctrl-C nor the terminal's end reaches it; output goes to `log`."""
     with log.open("wb") as output:
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=cwd, env=dict(env), start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=log.parent,
+            env=dict(env),
+            start_new_session=True,
         )
+
+
+def let_go(child: subprocess.Popen[bytes]) -> None:
+    """Leave a running child to itself: it outlives us on purpose, and Popen would warn of that when it is collected."""
+    if child.poll() is None:
+        child.returncode = 0
+
+
+def has_ended(server: subprocess.Popen[bytes] | psutil.Process) -> bool:
+    """Whether the server's process is gone (a child is reaped by the asking)."""
+    if isinstance(server, subprocess.Popen):
+        return server.poll() is not None
+    try:
+        return not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def find(marker: str, pid: int | None) -> psutil.Process | None:
@@ -30,8 +55,8 @@ def find(marker: str, pid: int | None) -> psutil.Process | None:
     """
     if pid is not None and (process := _ours(pid, marker)) is not None:
         return process
-    for candidate in psutil.process_iter():
-        if (process := _ours(candidate.pid, marker)) is not None:
+    for candidate in psutil.pids():
+        if (process := _ours(candidate, marker)) is not None:
             return process
     return None
 
@@ -39,30 +64,39 @@ def find(marker: str, pid: int | None) -> psutil.Process | None:
 def _ours(pid: int, marker: str) -> psutil.Process | None:
     try:
         process = psutil.Process(pid)
-        if f"-D{marker}" in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
-            return process
+        mine = process.uids().real == os.getuid() and f"-D{marker}" in process.cmdline()
+        return process if mine and process.status() != psutil.STATUS_ZOMBIE else None
     except psutil.Error:
-        pass  # gone meanwhile, or another user's: either way not ours
-    return None
+        return None  # gone meanwhile, or another user's: either way not ours
 
 
-def end(process: psutil.Process, *, limit_s: float, on_kill: Callable[[], None]) -> bool:
-    """Ask the process to end and wait for it; after `limit_s` kill it. Returns whether it ended by itself."""
+def end(pid: int, *, limit_s: float, on_kill: Callable[[], None]) -> None:
+    """Ask the process to end and wait for it; after `limit_s` call `on_kill` and kill it."""
     try:
+        process = psutil.Process(pid)
         process.terminate()
-        process.wait(limit_s)
-        return True
+        try:
+            process.wait(limit_s)
+        except psutil.TimeoutExpired:
+            on_kill()
+            process.kill()
+            process.wait(30)
     except psutil.NoSuchProcess:
-        return True
-    except psutil.TimeoutExpired:
-        on_kill()
-        process.kill()
-        process.wait(30)
+        pass  # ended by itself in between, which is what was wanted
+
+
+def answers_bolt(port: int) -> bool:
+    """Whether something on the loopback port speaks Bolt."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+            connection.sendall(_BOLT_HANDSHAKE)
+            return len(connection.recv(4)) == 4
+    except OSError:
         return False
 
 
 def port_is_free(port: int) -> bool:
-    """Whether the loopback port can be bound now. Set as Java does: a port in TIME_WAIT counts as free."""
+    """Whether the loopback port can be bound now. Asked as Java does: a port in TIME_WAIT counts as free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -80,7 +114,7 @@ def free_port() -> int:
 
 
 def last_lines(path: Path, count: int, *, read_bytes: int = 1 << 16) -> list[str]:
-    """The last lines of a text file, without reading all of it; none if it can't be read."""
+    """The last lines of a text file that are not empty, without reading all of it; none if it can't be read."""
     try:
         with path.open("rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - read_bytes))

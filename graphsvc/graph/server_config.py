@@ -5,6 +5,8 @@ May import settings.
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from graphsvc.settings import Settings
 
 _MIB = 1 << 20
 
-MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
+_MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
 
 # Neo4j's own launcher opens these to its code; without them Java 17 and later refuse it.
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
@@ -60,17 +62,34 @@ def neo4j_conf(settings: Settings, *, bolt_port: int, size: Memory) -> str:
         "dbms.security.procedures.allowlist": "gds.*,db.*,dbms.*",
         "dbms.security.procedures.unrestricted": "gds.*",
         "dbms.security.allow_csv_import_from_file_urls": "false",
-        "db.transaction.timeout": f"{settings.db_transaction_timeout_s:g}s",
+        "db.transaction.timeout": f"{settings.db_transaction_timeout_s * 1000:.0f}ms",
         "db.memory.transaction.max": f"{one}m",
         "dbms.memory.transaction.total.max": f"{total}m",
         "server.memory.heap.initial_size": f"{size.heap_mb}m",
         "server.memory.heap.max_size": f"{size.heap_mb}m",
         "server.memory.pagecache.size": f"{size.page_cache_mb}m",
+        # The log of what is already in the store serves backups that Community does not have: keep what recovery needs.
+        "db.tx_log.rotation.retention_policy": "keep_none",
+        "db.tx_log.rotation.size": "64m",
         # A predicate over a whole path must fail loudly, not enumerate every path of the graph.
         "dbms.cypher.forbid_exhaustive_shortestpath": "true",
         "dbms.usage_report.enabled": "false",
     }
     return "".join(f"{key}={value}\n" for key, value in lines.items())
+
+
+def bolt_port(conf: Path) -> int | None:
+    """The Bolt port that a neo4j.conf of ours names; None if it can't be read."""
+    try:
+        found = re.search(r"^server\.bolt\.listen_address=.*:(\d+)$", conf.read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:
+        return None
+    return int(found[1]) if found else None
+
+
+def entry(home: Path, conf: Path, classpath: Path) -> list[str]:
+    """The rest of the server's command line: class path, main class, and its folders."""
+    return [f"@{classpath}", _MAIN_CLASS, f"--home-dir={home}", f"--config-dir={conf}", "--console-mode"]
 
 
 def java_options(size: Memory, *, marker: str) -> list[str]:
@@ -91,5 +110,5 @@ def java_options(size: Memory, *, marker: str) -> list[str]:
 
 def argument_file(jars: list[Path]) -> str:
     """A Java @argument file with the class path: 343 paths don't fit every system's command line, and hide the rest in `ps`."""
-    path = ":".join(str(jar) for jar in jars).replace("\\", "\\\\").replace('"', '\\"')
+    path = os.pathsep.join(str(jar) for jar in jars).replace("\\", "\\\\").replace('"', '\\"')
     return f'-cp\n"{path}"\n'
