@@ -14,10 +14,13 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from graphsvc.errors import InputError
 from graphsvc.loading.formats import is_wide, normal_encoding
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _BLOCK = 256 * 1024
 # Longest marks first: UTF-32-LE's begins with UTF-16-LE's.
@@ -40,7 +43,7 @@ _ARCHIVES = (
 BROKEN_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
-Stream: TypeAlias = "io.BufferedReader[io.FileIO] | io.BufferedReader[gzip.GzipFile]"
+Stream: TypeAlias = "io.BufferedReader[io.FileIO] | io.BufferedReader[_Unpacked]"
 
 
 class _Readable(Protocol):
@@ -54,6 +57,13 @@ def hash_file(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+class _Unpacked(gzip.GzipFile):
+    """Hands on what one step unpacks. GzipFile itself fills the whole buffer first and, at a fault, loses what it had."""
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        return self.readinto1(buffer)
 
 
 @contextmanager
@@ -70,7 +80,7 @@ def open_source(path: Path) -> Iterator[Stream]:
                 raise InputError(f"{path} is {what}, not text", hint="Export it to CSV or JSON lines (gzip is fine) and load that.")
         if head.startswith(b"\x1f\x8b"):
             # The buffer on top makes readline run in C.
-            with gzip.GzipFile(fileobj=file) as unpacked, io.BufferedReader(unpacked, _BLOCK) as stream:
+            with _Unpacked(fileobj=file) as unpacked, io.BufferedReader(unpacked, _BLOCK) as stream:
                 yield stream
         else:
             yield file
