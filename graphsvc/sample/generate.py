@@ -1,0 +1,85 @@
+"""Makes a world and has its seven sources tell it, then writes the truth and the manifest.
+
+May import the standard library, graphsvc.errors and this package.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from graphsvc.errors import Conflict, InputError
+from graphsvc.sample import rates
+from graphsvc.sample.output import Manifest, Output, Progress
+from graphsvc.sample.plant import Planter
+from graphsvc.sample.sources import (
+    bank_transfers,
+    case_files,
+    company_register,
+    phone_subscriptions,
+    plate_reads,
+    utility_bills,
+    vehicle_register,
+)
+from graphsvc.sample.streams import words
+from graphsvc.sample.world import World
+
+_WRITERS = (company_register, case_files, vehicle_register, plate_reads, utility_bills, phone_subscriptions, bank_transfers)
+SOURCES = tuple(writer.SOURCE for writer in _WRITERS)
+MINIMUM_PEOPLE = 100
+MAXIMUM_PEOPLE = 20_000_000  # numbers of phones and accounts have eight digits, and a person needs up to five of them
+
+
+def _nothing(_file: str, _rows: int) -> None:
+    pass
+
+
+def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *, force: bool = False) -> Manifest:
+    """Write the sample world into the folder `out`: a folder a source, `truth/`, and last of all `manifest.json`.
+
+    The same people, seed and generator version give the same bytes. `progress` is called with a file's name and the rows that were added
+    to it. Raises InputError for a number of people outside 100 to 20,000,000 or a negative seed, Conflict when `out` is a file, or holds
+    something and `force` is not set (with it, files of the same names are replaced).
+    """
+    if not MINIMUM_PEOPLE <= people <= MAXIMUM_PEOPLE:
+        raise InputError(
+            f"A sample world of {people:,} people can't be made.", hint=f"Give a number from {MINIMUM_PEOPLE:,} to {MAXIMUM_PEOPLE:,}."
+        )
+    if seed < 0:
+        raise InputError(f"The seed {seed} is negative.", hint="Give 0 or more.")
+    if out.exists() and not out.is_dir():
+        raise Conflict(f"{out} is a file, not a folder.", hint="Name a new or empty folder.")
+    if out.is_dir() and any(out.iterdir()) and not force:
+        raise Conflict(f"The folder {out} is not empty.", hint="Name a new folder, or replace its sample files with --force.")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "manifest.json").unlink(missing_ok=True)  # its presence says that the files beside it are complete
+
+    world = World(people, seed)
+    planter = Planter(world)
+    planted = planter.plan()
+    planter.settle()
+    with Output(out, progress) as output:
+        for writer in _WRITERS:
+            writer.write(world, output)
+        _people(world, output)
+        truth = output.lines("truth/planted.jsonl")
+        for connection in planted:
+            truth.row(connection)
+        output.finish()
+    manifest = Manifest(
+        rates.VERSION, people, seed, rates.AS_OF.isoformat(), len(planted), sum(p["exact"] for p in planted), tuple(output.written)
+    )
+    manifest.write(out)
+    return manifest
+
+
+def _people(world: World, output: Output) -> None:
+    """Who there truly is, for measuring."""
+    columns = words("true_id given second surname maiden born household street number postcode city")
+    table = output.table("truth/people.csv", columns)
+    surnames = world.names.surnames
+    for p in range(world.people):
+        home = world.household[p]
+        table.row(
+            f"person/{p}", world.given_name(p), world.second_name(p), surnames[world.surname[p]], surnames[world.maiden[p]], world.birth(p),
+            home, *world.address(home),
+        )  # fmt: skip
