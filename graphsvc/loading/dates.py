@@ -9,9 +9,11 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+from importlib.resources import files
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -21,6 +23,9 @@ Precision = Literal["year", "month", "day", "hour", "minute", "second"]
 
 # Dates repeat (birth dates, days of a register); times seldom do. The size costs under 2 MB a parser.
 _REMEMBERED = 4096
+
+
+_ZONE_NAME = re.compile("[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,10 @@ class When:
 Parse = Callable[[str], When | None]
 
 
+class _Skipped(Exception):
+    """A local time that the clocks leave out in spring."""
+
+
 def compile_date(formats: Sequence[str], time_zone: str | None = None) -> Callable[[str], When]:
     """A parser of the given formats, tried in order: "iso", or directives of strptime.
 
@@ -57,25 +66,32 @@ def compile_date(formats: Sequence[str], time_zone: str | None = None) -> Callab
 
     @lru_cache(_REMEMBERED)
     def parse(text: str) -> When:
+        why = ""
         for parser in parsers:
             try:
                 when = parser(text)
+            except _Skipped:
+                why = f": the clocks of {time_zone} skip this time"
+                continue
             except (ValueError, OverflowError):
                 continue
             if when is not None:
                 return when
-        raise RowError("bad_date", f"{text[:60]!r} is not {wanted}")
+        raise RowError("bad_date", f"{text[:60]!r} is not {wanted}{why}")
 
     return parse
 
 
 def _zone(name: str | None) -> tzinfo | None:
+    """The zone from the `tzdata` package and not from the machine, so that the same versions give the same times."""
     if name is None:
         return None
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError; a folder's name gives an OSError
-        raise ValueError(f"there is no time zone {name!r}; write an IANA name such as Europe/Amsterdam or UTC") from None
+    if _ZONE_NAME.fullmatch(name):
+        file = files("tzdata").joinpath("zoneinfo", *name.split("/"))
+        if file.is_file():
+            with file.open("rb") as data, suppress(ValueError):  # a table beside the zones isn't one
+                return ZoneInfo.from_file(data, key=name)
+    raise ValueError(f"there is no time zone {name!r}; write an IANA name such as Europe/Amsterdam or UTC")
 
 
 _ISO = re.compile(
@@ -119,7 +135,7 @@ def _moment(local: datetime, fraction: str, precision: Precision, zone: tzinfo |
         shift = placed.utcoffset() or timedelta(0)
         # Before a gap the offset is smaller than after it, before a repetition larger (PEP 495).
         if shift < (placed.replace(fold=1).utcoffset() or timedelta(0)):
-            raise ValueError("the clocks skip this time")
+            raise _Skipped
         local = local - shift
         offset = _offset_text(shift)
     start = local.isoformat()

@@ -60,7 +60,7 @@ def compile_number_check(options: Mapping[str, Any]) -> Function:
     name = options.get("number")
     if not isinstance(name, str) or name not in _modules():
         close = get_close_matches(str(name), _modules(), n=3)
-        meant = f"did you mean {' or '.join(close)}?" if close else "write a country and its number, such as nl.kvk or gb.vat"
+        meant = f"did you mean {' or '.join(close)}?" if close else "write a country and its number, such as ee.registrikood or gb.vat"
         raise ValueError(f"python-stdnum has no number {name!r}; {meant}")
     check = _check(options)
     module = importlib.import_module(f"stdnum.{name}")
