@@ -17,8 +17,8 @@ from graphsvc.sample.streams import Scramble
 HOME_BANK = "VLDM"
 OTHER_BANKS = ("OSTV", "NRDM", "KYSB")
 PLATE_LETTERS = "ABCDEFHJKLNPRSTUVXYZ"
-JURISDICTION = "VM"
-OTHER_JURISDICTIONS = ("OS", "NR", "KY")
+JURISDICTION = "XV"  # ISO 3166 leaves XA to XZ to its users
+OTHER_JURISDICTIONS = ("XO", "XN", "XY")
 
 _ORG_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
