@@ -78,7 +78,9 @@ class Graph:
         graph = cls(driver, database, query_timeout_s=query_timeout_s)
         try:
             with _our_errors(uri):
-                driver.execute_query("RETURN 1", database_=database)
+                # One round trip, not the driver's retries of a minute: whoever waits for a server knows better how long.
+                with driver.session(database=database) as session:
+                    session.run("RETURN 1").consume()
         except Exception:
             driver.close()
             raise
@@ -141,6 +143,11 @@ class Graph:
     def statement(self, text: str, /, **parameters: Any) -> list[Row]:
         """Run one statement given as text: for migrations and generated schema statements only."""
         with _our_errors("statement"), self._driver.session(database=self._database) as session:
+            return [record.data() for record in session.run(text, parameters)]
+
+    def look(self, text: str, /, **parameters: Any) -> list[Row]:
+        """Run one statement given as text where Neo4j refuses writes: for the database console only."""
+        with _our_errors("statement"), self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
             return [record.data() for record in session.run(text, parameters)]
 
 

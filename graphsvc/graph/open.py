@@ -5,7 +5,7 @@ May import settings, errors, and the graph's parts beside it.
 
 from __future__ import annotations
 
-from graphsvc.errors import InputError
+from graphsvc.errors import DatabaseError, InputError
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.migrations import migrate
 from graphsvc.graph.progress import Progress
@@ -18,7 +18,9 @@ def open_graph(settings: Settings, progress: Progress | None = None) -> Graph:
 
     Raises ServerStartError, DatabaseError or MigrationError, each with what to do.
     """
-    graph = _connect(settings, progress)
+    if settings.neo4j_uri is None:
+        ManagedServer(settings, progress).start()
+    graph = connect(settings)
     try:
         migrate(graph)
     except BaseException:
@@ -27,17 +29,20 @@ def open_graph(settings: Settings, progress: Progress | None = None) -> Graph:
     return graph
 
 
-def _connect(settings: Settings, progress: Progress | None) -> Graph:
-    if settings.neo4j_uri is not None:
-        if settings.neo4j_password is None:
-            raise InputError("GRAPHSVC_NEO4J_URI is set and GRAPHSVC_NEO4J_PASSWORD is not.", hint="Set the password of your server.")
-        return Graph.connect(
-            settings.neo4j_uri,
-            settings.neo4j_user,
-            settings.neo4j_password.get_secret_value(),
-            settings.neo4j_database,
-            query_timeout_s=settings.query_timeout_s,
-        )
-    server = ManagedServer(settings, progress)
-    running = server.start()
-    return Graph.connect(running.uri, USER, server.password(), query_timeout_s=settings.query_timeout_s)
+def connect(settings: Settings) -> Graph:
+    """A connected graph as it is: nothing is started or migrated. Raises DatabaseError when no server answers."""
+    if settings.neo4j_uri is None:
+        server = ManagedServer(settings)
+        running = server.running()
+        if running is None:
+            raise DatabaseError("The managed Neo4j is not running.", hint="Start it with `graphsvc db start`.")
+        return Graph.connect(running.uri, USER, server.password(), query_timeout_s=settings.query_timeout_s)
+    if settings.neo4j_password is None:
+        raise InputError("GRAPHSVC_NEO4J_URI is set and GRAPHSVC_NEO4J_PASSWORD is not.", hint="Set the password of your server.")
+    return Graph.connect(
+        settings.neo4j_uri,
+        settings.neo4j_user,
+        settings.neo4j_password.get_secret_value(),
+        settings.neo4j_database,
+        query_timeout_s=settings.query_timeout_s,
+    )

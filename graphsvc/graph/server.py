@@ -10,7 +10,6 @@ import subprocess
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
@@ -202,15 +201,3 @@ def require_managed(settings: Settings) -> None:
             f"The server at {settings.neo4j_uri} is your own (GRAPHSVC_NEO4J_URI); graphsvc does not manage it.",
             hint="Start and stop it where it was installed, or unset GRAPHSVC_NEO4J_URI to use the managed one.",
         )
-
-
-def data_size(folder: Path) -> int:
-    """Bytes that the files under `folder` take on disk (allocated, not apparent: Neo4j's logs are allocated ahead)."""
-    total = 0
-    for base, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(base, name)).st_blocks * 512
-            except OSError:
-                continue  # Neo4j removes files while we look
-    return total
