@@ -224,6 +224,25 @@ def test_the_bounds_of_a_date_hold_it_and_what_follows_is_outside(day: date) -> 
             assert not (date.fromisoformat(when.max) + timedelta(days=1)).isoformat().startswith(text)
 
 
+@settings(deadline=None, max_examples=150)
+@given(
+    text=st.from_regex(
+        r"[0-9W]{4}[-0-9][0-9W -]{2}[-0-9][0-9]{1,2}([T :][0-9+ ]{2}[:0-9.][0-9]{2}[:.0-9][0-9]{2}([.,][0-9]{1,4})?)?", fullmatch=True
+    )
+)
+@example("2020-01-01 00:00:00.000")
+@example("2020-W01-1")
+@example("2020-01-01T24:00:00")
+def test_iso_texts_are_read_as_the_standard_library_does_or_refused(text: str) -> None:
+    try:
+        when = compile_date(["iso"])(text)
+    except RowError:
+        return
+    theirs = datetime.fromisoformat(text.replace(" ", "T"))
+    assert when.text[:19] == theirs.isoformat()[: 19 if when.precision == "second" else 10]
+    assert text[4] == text[7] == "-"
+
+
 # --- money
 
 
