@@ -129,12 +129,15 @@ def read(folder: Path) -> Graph:
                 who, m = g.person(s, f"{case['case_no']}/{p['ref']}")
                 g.link(who, node)
                 m.name, m.born = plain(f"{p['name']['given']} {p['name']['family']}"), p["born"] or ""
-                for a in p["addresses"]:
-                    attribute(g, s, who, "Address", address(a["street"], a["no"], a["postcode"], a["town"]), m.addresses)
-                for number in p["phones"]:
-                    attribute(g, s, who, "Phone", phone(number), m.phones)
-                for v in p["vehicles"]:
-                    attribute(g, s, who, "Vehicle", plate(v["plate"]), m.plates)
+            for kind, name in (("Address", "addresses"), ("Phone", "phones"), ("Vehicle", "vehicles")):
+                for item in case[name]:
+                    who, m = g.person(s, f"{case['case_no']}/{item['person']}")
+                    if kind == "Address":
+                        attribute(g, s, who, kind, address(item["street"], item["no"], item["postcode"], item["town"]), m.addresses)
+                    elif kind == "Phone":
+                        attribute(g, s, who, kind, phone(item["number"]), m.phones)
+                    else:
+                        attribute(g, s, who, kind, plate(item["plate"]), m.plates)
     s = "vehicle_register"
     for r in rows(folder, s, "vehicles", "utf-8-sig"):
         where = address(r["street"], r["number"], r["postcode"], r["city"])

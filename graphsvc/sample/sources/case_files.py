@@ -1,4 +1,4 @@
-"""case_files: investigations as JSON lines, nested: people by category with their addresses, phones and vehicles. Most are completed.
+"""case_files: investigations as JSON lines with lists: people by category, their addresses, phones and vehicles. Most are completed.
 
 A person has no number here, only a reference within the case. May import the standard library and graphsvc.sample.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 from graphsvc.sample import keys, rates
 from graphsvc.sample.output import Output, dated
+from graphsvc.sample.places import Address
 from graphsvc.sample.streams import Keyed, Scramble, below, chance, pick
 from graphsvc.sample.telling import Teller
 from graphsvc.sample.world import CasePerson, World
@@ -41,11 +42,11 @@ def write(world: World, output: Output) -> None:
             "opened": opened.isoformat(),
             "closed": (opened + timedelta(days=100 + below(rng, 280))).isoformat() if completed else None,
         }
-        body = []
+        lists: dict[str, list[Any]] = {"persons": [], "addresses": [], "phones": [], "vehicles": []}
         for n, entry in enumerate(people, 1):
             output.mention(SOURCE, "cases", f"{case_no}/P{n}", entry.person)
-            body.append(_person(world, teller, index * 16 + n, f"P{n}", entry, completed))
-        file.row({**head, "persons": body})
+            _person(world, teller, index * 16 + n, f"P{n}", entry, completed, lists)
+        file.row({**head, **lists})
 
 
 def _people(world: World, rng: Random) -> list[CasePerson]:
@@ -66,27 +67,26 @@ def _people(world: World, rng: Random) -> list[CasePerson]:
     return found
 
 
-def _person(world: World, teller: Teller, number: int, ref: str, entry: CasePerson, completed: bool) -> dict[str, Any]:
+def _person(world: World, teller: Teller, number: int, ref: str, entry: CasePerson, completed: bool, lists: dict[str, list[Any]]) -> None:
+    """Add to the case's lists what it holds about one person; addresses, phones and vehicles say by `person` whose they are."""
     told = teller.tell(entry.person, number)
     draw = teller.draw()
     category = "convicted" if entry.category == "suspect" and completed and draw < 0.5 else entry.category
     born = told.born.isoformat() if told.born else None
     if born and category in ("witness", "contact") and draw > 0.8 and entry.person not in world.careful:
         born = born[:4] if draw > 0.9 else born[:7]  # nobody asked for their papers
-    addresses = [told.address] if not (category == "contact" and draw < 0.15 and entry.person not in world.careful) else []
-    addresses += [world.address(a) for a in entry.addresses]
+    lists["persons"].append({"ref": ref, "category": category, "name": {"family": told.surname, "given": told.given}, "born": born})
+    if category != "contact" or draw >= 0.15 or entry.person in world.careful:
+        lists["addresses"].append(_address(ref, told.address))
+    lists["addresses"].extend(_address(ref, world.address(a)) for a in entry.addresses)
     own = [told.phone] if told.phone is not None and not entry.phones else []
-    vehicles = list(entry.vehicles) or ([2 * entry.person] if teller.draw() < 0.3 and world.vehicles(entry.person) else [])
-    styles = ("{0} {1}", "{0}-{1}", "{0}{1}")
-    return {
-        "ref": ref,
-        "category": category,
-        "name": {"family": told.surname, "given": told.given},
-        "born": born,
-        "addresses": [{"street": a.street, "no": a.number, "postcode": a.postcode, "town": a.city.upper()} for a in addresses],
-        "phones": [keys.phone_as(keys.phone_e164(p), told.phone_style) for p in [*own, *entry.phones]],
-        "vehicles": [
-            {"plate": styles[number % 3].format(plate[:2], plate[2:]), "jurisdiction": keys.JURISDICTION}
-            for plate in (world.plate(v) for v in vehicles)
-        ],
-    }
+    for phone in [*own, *entry.phones]:
+        lists["phones"].append({"person": ref, "number": keys.phone_as(keys.phone_e164(phone), told.phone_style)})
+    style = ("{0} {1}", "{0}-{1}", "{0}{1}")[number % 3]
+    for vehicle in entry.vehicles or ([2 * entry.person] if teller.draw() < 0.3 and world.vehicles(entry.person) else []):
+        plate = world.plate(vehicle)
+        lists["vehicles"].append({"person": ref, "plate": style.format(plate[:2], plate[2:]), "jurisdiction": keys.JURISDICTION})
+
+
+def _address(ref: str, a: Address) -> dict[str, str]:
+    return {"person": ref, "street": a.street, "no": a.number, "postcode": a.postcode, "town": a.city.upper()}
