@@ -89,8 +89,11 @@ def open_source(path: Path) -> Iterator[Stream]:
 class Lines:
     """The physical lines of a stream, terminators kept, counted from 1, with room to give lines back."""
 
-    def __init__(self, stream: Stream, path: Path, encoding: str, max_row_bytes: int) -> None:
-        self.codec = _settle_encoding(stream, path, normal_encoding(encoding))
+    def __init__(self, stream: Stream, path: Path, encoding: str, max_row_bytes: int, *, from_start: bool = True) -> None:
+        """`from_start`: the stream begins where a file does, and not with a row of it, so a byte order mark may come first."""
+        self.codec = normal_encoding(encoding)
+        if from_start:
+            _take_mark(stream, path, self.codec)
         self.newline = "\n".encode(self.codec)
         self.carriage = "\r".encode(self.codec)
         self.number = 0
@@ -160,30 +163,24 @@ class _WideLines:
         return line
 
 
-def _settle_encoding(stream: Stream, path: Path, declared: str) -> str:
-    """The codec to decode with; takes a byte order mark off the stream, and refuses a file that contradicts its spec."""
+def _take_mark(stream: Stream, path: Path, declared: str) -> None:
+    """Takes a byte order mark off the stream, and refuses a file that contradicts its spec."""
     head = stream.peek(64)[:64]
     for mark, codec in _MARKS:
         if head.startswith(mark):
-            if not codec.startswith(declared):
+            if codec != declared:
                 raise InputError(
                     f"{path} begins with the byte order mark of {codec}, but its spec says `encoding: {declared}`",
-                    hint=f"Write `encoding: {codec.removesuffix('-le').removesuffix('-be')}` in the spec, or convert the file.",
+                    hint=f"Write `encoding: {codec}` in the spec, or convert the file.",
                 )
             stream.read(len(mark))
-            return codec
-    if declared in ("utf-16", "utf-32") and head:
-        raise InputError(
-            f"{path} has no byte order mark, so {declared} does not say which byte comes first",
-            hint=f"Write `encoding: {declared}-le` (Windows) or `encoding: {declared}-be` in the spec.",
-        )
+            return
     # Text in UTF-16 of a Latin script has a zero in every other byte; honest narrow text has none.
     if not is_wide(declared) and head.count(0) * 3 > len(head):
         raise InputError(
             f"{path} looks like UTF-16 text (every other byte is zero), but its spec says `encoding: {declared}`",
             hint="Write `encoding: utf-16-le` (or utf-16-be) in the spec, or convert the file to utf-8.",
         )
-    return declared if declared not in ("utf-16", "utf-32") else f"{declared}-le"
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:

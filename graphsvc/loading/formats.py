@@ -14,7 +14,7 @@ from graphsvc.errors import RowError
 # A row longer than this is nearly always a quote that never closes or a file that isn't text; it bounds memory too.
 MAX_ROW_BYTES = 1024 * 1024
 
-_WIDE = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+_WIDE = {"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"}
 _ASCII = bytes(range(128))
 # Text codecs that read ASCII as itself for the most part but treat some of it as escapes.
 _ESCAPING = {"unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined"}
@@ -37,12 +37,15 @@ def normal_encoding(encoding: str) -> str:
     try:
         codec = codecs.lookup(encoding)
     except LookupError:
-        raise ValueError(f"there is no text encoding {encoding!r} (usual ones: utf-8, windows-1252, iso-8859-1, utf-16)") from None
+        raise ValueError(f"there is no text encoding {encoding!r} (usual ones: utf-8, windows-1252, iso-8859-1, utf-16-le)") from None
     name = codec.name
     if name == "utf-8-sig":
         return "utf-8"  # a byte order mark is taken off in any case
     if name in _WIDE:
         return name
+    if name in ("utf-16", "utf-32"):
+        # A row is kept without the file's byte order mark and must be readable alone.
+        raise ValueError(f"write {name}-le (as Windows programs do) or {name}-be; {name} alone does not say which byte comes first")
     if name not in _ESCAPING and codec._is_text_encoding:
         try:
             if _ASCII.decode(name) == _ASCII.decode("ascii"):

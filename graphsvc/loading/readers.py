@@ -6,17 +6,20 @@ Rows come in the file's order; memory does not grow with the file. What is wrong
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import io
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
-from graphsvc.errors import InputError
+from graphsvc.errors import InputError, RowError
 from graphsvc.loading.csv_reader import csv_rows
-from graphsvc.loading.files import BROKEN_GZIP, Lines, hash_file, open_source
+from graphsvc.loading.files import BROKEN_GZIP, Lines, Stream, hash_file, open_source
 from graphsvc.loading.formats import CsvFormat, JsonlFormat, RawRow
 from graphsvc.loading.jsonl_reader import jsonl_rows
 from graphsvc.loading.paths import compile_path, first_name
 
-__all__ = ["CsvFormat", "JsonlFormat", "RawRow", "compile_path", "first_name", "hash_file", "read_rows"]
+__all__ = ["CsvFormat", "JsonlFormat", "RawRow", "compile_kept", "compile_path", "first_name", "hash_file", "read_rows"]
 
 
 def read_rows(path: Path, fmt: CsvFormat | JsonlFormat, *, expected: Collection[str] = ()) -> Iterator[RawRow]:
@@ -41,3 +44,26 @@ def read_rows(path: Path, fmt: CsvFormat | JsonlFormat, *, expected: Collection[
             ) from broken
         except OSError as error:
             raise InputError(f"{path} can't be read further after {rows:,} rows: {error.strerror or error}") from error
+
+
+def compile_kept(fmt: CsvFormat | JsonlFormat, columns: Collection[str] = ()) -> Callable[[bytes], dict[str, Any]]:
+    """A function from the kept bytes of one row (`RawRow.raw`) to the values that `read_rows` gave for it.
+
+    `columns` are the names of the CSV file that it stood in, when its header told them. The function raises RowError for
+    bytes that are not a good row of the format.
+    """
+    name = Path("kept row")
+    bare = replace(fmt, header=False, columns=tuple(columns) or fmt.columns, skip_lines=0) if isinstance(fmt, CsvFormat) else fmt
+
+    def values_of(raw: bytes) -> dict[str, Any]:
+        # To the reader it is a stream like any other; only the type of what lies under the buffer differs.
+        stream = cast(Stream, io.BufferedReader(cast(io.FileIO, io.BytesIO(raw))))
+        lines = Lines(stream, name, bare.encoding, bare.max_row_bytes, from_start=False)
+        rows = list(csv_rows(lines, bare, name, ()) if isinstance(bare, CsvFormat) else jsonl_rows(lines, bare))
+        if len(rows) != 1:
+            raise RowError("not_one_row", f"the bytes hold {len(rows)} rows of this format")
+        if rows[0].values is None:
+            raise rows[0].error or RowError("not_one_row", "the bytes hold no row")
+        return rows[0].values
+
+    return values_of

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -58,9 +59,16 @@ class Vault:
         """The deployment's key for digests that stand for sensitive identifiers in ids: 32 bytes, made once."""
         return _read_or_make(self.folder / "deployment.key")
 
-    def digest(self, text: str) -> str:
+    def digester(self) -> Callable[[str], str]:
         """Keyed BLAKE2b-128 of a text, in hex: the same in this deployment, meaningless outside it."""
-        return hashlib.blake2b(text.encode(), key=self.digest_key(), digest_size=16).hexdigest()
+        keyed = hashlib.blake2b(key=self.digest_key(), digest_size=16)
+
+        def digest(text: str) -> str:
+            one = keyed.copy()
+            one.update(text.encode())
+            return one.hexdigest()
+
+        return digest
 
     def _path(self, source: str, month: str) -> Path:
         if not (_SOURCE.fullmatch(source) and _MONTH.fullmatch(month)):

@@ -1,0 +1,55 @@
+"""Ids: `source/keyspace/key` for entities, `source/record/table/key@version` for records, digests for links.
+
+Keys are percent-encoded; where a key is sensitive (a phone number, a plate), a digest keyed by the deployment stands for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from urllib.parse import quote
+
+from graphsvc.graph.ontology import EntityType
+
+
+@lru_cache(maxsize=65536)
+def encode(part: str) -> str:
+    """One key part, so that `/`, `,` and `@` in it can't be taken for separators."""
+    return part if part.isascii() and part.isalnum() else quote(part, safe="")
+
+
+def join_key(parts: Sequence[str]) -> str:
+    """A composite key in one text: encoded parts between commas (which `encode` escapes)."""
+    return encode(parts[0]) if len(parts) == 1 else ",".join(map(encode, parts))
+
+
+def digest(*parts: str) -> str:
+    """BLAKE2b-128 of parts that can't run into each other, in hex."""
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def record_id(record_key: str, sha256: str) -> str:
+    """A version of a record: its key (`source/record/table/key`) and the start of its row's hash (48 bits: enough within a key)."""
+    return f"{record_key}@{sha256[:12]}"
+
+
+@lru_cache(maxsize=65536)
+def canonical(text: str) -> str:
+    """A text for exact comparison between sources: letters and digits only, no case, no accents."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c for c in plain if c.isalnum())
+
+
+def identity(type_name: str, entity: EntityType, properties: dict[str, object]) -> str | None:
+    """What identifies an entity exactly: its type and the first complete set of `identified_by`; None without one.
+
+    A property with several values identifies nothing. Two entities of different sources with equal identity are joined by the
+    interim rule until resolution decides.
+    """
+    for together in entity.identified_by:
+        values = [properties.get(name) for name in together]
+        if all(isinstance(v, str) and canonical(v) for v in values):
+            return "\x1f".join([type_name, *together, *(canonical(str(v)) for v in values)])
+    return None

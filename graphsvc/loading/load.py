@@ -1,0 +1,340 @@
+"""A load: files of one source into the graph, in batches, resumable, with a report.
+
+Rows are read, mapped and sealed in one thread and written in another. What a batch wrote and how far the load is are committed
+together, so that after a crash the same command goes on where the last committed batch ended.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from graphsvc.errors import Conflict, InputError
+from graphsvc.graph.driver import Graph, Tx
+from graphsvc.graph.schema import ensure_source_schema, label
+from graphsvc.loading.compose import Finisher
+from graphsvc.loading.mapper import mappers
+from graphsvc.loading.prepare import InputFile, PreparedBatch, Preparer, as_of_of, table_of
+from graphsvc.loading.progress import LoadProgress, LoadStep, silent
+from graphsvc.loading.readers import hash_file
+from graphsvc.loading.rejects import Rejects
+from graphsvc.loading.remap import Remapper
+from graphsvc.loading.report import Report
+from graphsvc.loading.seen import Seen
+from graphsvc.loading.spec import Spec, Value
+from graphsvc.loading.specfile import LoadedSource
+from graphsvc.loading.writer import Changes, LoadContext, Writer
+from graphsvc.policy.vault import Vault
+
+# Batches that wait between reading and writing: one in hand, one ready, so that neither side waits long; bounds memory.
+_AHEAD = 2
+# Records that one transaction retires after a full load: each is mapped again, so a batch costs more than a batch of new rows.
+_RETIRE_AT_ONCE = 1000
+_COUNTED = ("records", "unchanged", "entities", "links", "links_asserted", "same_as")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """A finished load. `rejects`: the file with what was rejected, None if nothing was."""
+
+    id: str
+    source: str
+    report: Report
+    rejects: Path | None
+    seconds: float
+    resumed: bool
+
+
+def load(
+    graph: Graph,
+    source: LoadedSource,
+    paths: Sequence[Path],
+    *,
+    home: Path,
+    batch_rows: int = 2000,
+    as_of: str | None = None,
+    full: bool = False,
+    progress: LoadProgress = silent,
+) -> LoadResult:
+    """Load files of one source; a repeated or interrupted load ends in the same graph as an undisturbed one.
+
+    `as_of` is needed where the spec does not say; `full` states that the files hold every row of their tables, so that rows that are
+    gone are retired. Raises InputError for files that don't belong to the source or can't be read, Conflict while the source is
+    being loaded by another process.
+    """
+    files = _input_files(source.spec, paths, as_of, full)
+    with _one_at_a_time(home / "locks" / f"load-{source.spec.id}.lock", source.spec.id):
+        return _Load(graph, source, files, home, batch_rows, as_of, full, progress).run()
+
+
+def _input_files(spec: Spec, paths: Sequence[Path], as_of: str | None, full: bool) -> list[InputFile]:
+    if not paths:
+        raise InputError("No files were given.", hint="graphsvc load SOURCE FILE...")
+    files = []
+    for path in paths:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder.", hint="Give its files.")
+        if not path.is_file():
+            raise InputError(f"There is no file {path}.")
+        table = table_of(path, spec)
+        day = as_of_of(path, spec.tables[table], spec, as_of)
+        if full and day is None:
+            raise InputError(f"With --full, {path.name} needs an as-of date for the whole file.", hint="Add --as-of YYYY-MM-DD.")
+        files.append(InputFile(path, table, hash_file(path), path.stat().st_size, day))
+    twice = {file.sha256 for file in files if sum(f.sha256 == file.sha256 for f in files) > 1}
+    if twice:
+        raise InputError(f"The same content was given twice: {', '.join(f.path.name for f in files if f.sha256 in twice)}.")
+    if full and len({file.as_of for file in files}) > 1:
+        raise InputError("With --full, all files must be of one as-of date.", hint="Load the dates one after the other.")
+    return files
+
+
+@contextmanager
+def _one_at_a_time(path: Path, source: str) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Conflict(
+                f"Another process is loading {source} now.", hint="Wait for it: `graphsvc load list` shows how far it is."
+            ) from error
+        yield
+
+
+class _Load:
+    def __init__(
+        self,
+        graph: Graph,
+        source: LoadedSource,
+        files: list[InputFile],
+        home: Path,
+        batch_rows: int,
+        as_of: str | None,
+        full: bool,
+        progress: LoadProgress,
+    ) -> None:
+        self._graph, self._source, self._files, self._home, self._progress = graph, source, files, home, progress
+        self._as_of, self._full, self._batch_rows = as_of, full, batch_rows
+        self._started = time.monotonic()
+        self._id = ""
+        self._rows_done = 0
+        self._report = Report()
+
+    def run(self) -> LoadResult:
+        spec, ontology = self._source.spec, self._source.ontology
+        vault = Vault(self._home / "keys")
+        digest = vault.digester()
+        ensure_source_schema(self._graph, spec.id, search_properties=ontology.search_properties, link_types=_link_types(spec))
+        resumed = self._open()
+        table_mappers = mappers(spec, ontology, digest)
+        remapper = Remapper(spec.id, ontology, vault)
+        remapper.know(self._source.spec_sha256, spec, table_mappers)
+        context = LoadContext(self._id, spec.id, self._source.spec_sha256, [f.sha256 for f in self._files], self._full_loads())
+        writer = Writer(context, ontology, Finisher(ontology, digest), remapper)
+        rejects_path = self._home / "rejects" / f"{self._id.replace('/', '_')}.jsonl"
+        try:
+            with Rejects(rejects_path) as rejects, Seen() as seen:
+                preparer = Preparer(self._source, self._files, table_mappers, vault, seen, rejects, self._batch_rows)
+                for batch in _ahead(preparer.batches()):
+                    self._write(writer, batch)
+                rejected = rejects.count
+            if self._full:
+                self._retire(context, writer_of=lambda c: Writer(c, ontology, Finisher(ontology, digest), remapper))
+        except BaseException as error:
+            self._fail(error)
+            raise
+        self._close(rejects_path if rejected else None)
+        return LoadResult(self._id, spec.id, self._report, rejects_path if rejected else None, time.monotonic() - self._started, resumed)
+
+    def _open(self) -> bool:
+        """Register the load, or find the one that this command began earlier and did not end."""
+        spec, source = self._source.spec, self._source
+        file_sha256 = [file.sha256 for file in self._files]
+        found = self._graph.run(
+            "loading/load_unfinished",
+            source=spec.id,
+            spec_sha256=source.spec_sha256,
+            file_sha256=file_sha256,
+            full=self._full,
+            given_as_of=self._as_of,
+        )
+        now = _now()
+        load: dict[str, Any] = {"status": "running", "pid": os.getpid()}
+        if found:
+            earlier = found[0]["l"]
+            self._id = earlier["id"]
+            self._rows_done = earlier["rows_done"]
+            self._batch_rows = earlier["batch_rows"]
+            self._report = Report.from_dict(json.loads(earlier["report"]))
+            load.update(id=self._id, resumed_at=now)
+        else:
+            self._id = f"{spec.id}/load/{now[:19].replace(':', '').replace('-', '')}-{secrets.token_hex(3)}"
+            load.update(
+                id=self._id,
+                source=spec.id,
+                started_at=now,
+                files=[file.path.name for file in self._files],
+                file_sha256=file_sha256,
+                tables=sorted({file.table for file in self._files}),
+                as_of=[file.as_of or "each row's own" for file in self._files],
+                given_as_of=self._as_of,
+                full=self._full,
+                full_as_of=self._files[0].as_of if self._full else None,
+                spec_sha256=source.spec_sha256,
+                policy_sha256=source.policy.sha256,
+                batch_rows=self._batch_rows,
+                rows_done=0,
+                columns=["" for _ in self._files],
+                report=json.dumps(self._report.as_dict()),
+            )
+        self._graph.run(
+            "loading/load_open",
+            source={
+                "id": spec.id,
+                "title": spec.title,
+                "publisher": spec.publisher,
+                "licence": spec.licence,
+                "url": spec.url,
+                "description": spec.description,
+                "spec_sha256": source.spec_sha256,
+                "policy_sha256": source.policy.sha256,
+            },
+            spec={"sha256": source.spec_sha256, "source": spec.id, "text": source.spec_text},
+            load=load,
+        )
+        return bool(found)
+
+    def _full_loads(self) -> dict[str, list[str]]:
+        loads: dict[str, list[str]] = {}
+        for row in self._graph.run("loading/full_loads", source=self._source.spec.id):
+            for table in row["tables"]:
+                loads.setdefault(table, []).append(row["as_of"])
+        return loads
+
+    def _write(self, writer: Writer, batch: PreparedBatch) -> None:
+        if batch.rows_done <= self._rows_done and batch.rows_done > 0:
+            self._tell(batch)
+            return
+        counted = {name: getattr(self._report, name) for name in (*_COUNTED, "retired")}
+
+        def work(tx: Tx) -> Report:
+            # First the columns: mapping a row of this very load again needs them.
+            tx.run("loading/load_columns", id=self._id, columns=batch.columns)
+            changes = writer.write(tx, batch.rows)
+            report = _counted(replace(batch.report, **counted), changes)
+            tx.run("loading/load_progress", id=self._id, rows_done=batch.rows_done, report=json.dumps(report.as_dict()))
+            return report
+
+        self._report = self._graph.write(work)
+        self._rows_done = batch.rows_done
+        self._tell(batch)
+
+    def _tell(self, batch: PreparedBatch) -> None:
+        total = sum(file.size for file in self._files)
+        self._progress(LoadStep(batch.bytes_done, total, batch.rows_done, time.monotonic() - self._started, self._report))
+
+    def _retire(self, context: LoadContext, writer_of: Any) -> None:
+        """After a full load, retire what it did not hold."""
+        as_of = str(self._files[0].as_of)
+        for table in sorted({file.table for file in self._files}):
+            prefix = f"{self._source.spec.id}/record/{table}/"
+            loads = {**context.full_loads, table: [*context.full_loads.get(table, []), as_of]}
+            writer = writer_of(replace(context, full_loads=loads))
+            while keys := [
+                row["key"] for row in self._graph.run("loading/records_gone", prefix=prefix, as_of=as_of, limit=_RETIRE_AT_ONCE)
+            ]:
+                retired = self._graph.write(lambda tx, w=writer, k=keys: w.retire_absent(tx, k)).retired_records  # type: ignore[misc]
+                self._report = replace(self._report, retired=self._report.retired + retired)
+
+    def _close(self, rejects: Path | None) -> None:
+        stubs = self._graph.run("loading/stubs", fills={"label": label(self._source.spec.id)})[0]["stubs"]
+        self._report = replace(self._report, stubs=stubs)
+        self._end("finished", rejects=rejects.name if rejects else None, error=None)
+
+    def _fail(self, error: BaseException) -> None:
+        """Note why the load ended early; if even that fails, its status `running` without a process says the same."""
+        try:
+            self._end("failed", error=str(error)[:2000] or type(error).__name__)
+        except Exception as second:
+            error.add_note(f"The failure could not be noted on the load either: {second}")
+
+    def _end(self, status: str, **more: Any) -> None:
+        report = self._report
+        self._graph.run(
+            "loading/load_close",
+            id=self._id,
+            set={
+                "status": status,
+                "finished_at": _now(),
+                "seconds": round(time.monotonic() - self._started, 3),
+                "rows": report.rows,
+                "accepted": report.accepted,
+                "rejected": report.rejected_total,
+                "report": json.dumps(report.as_dict()),
+                **more,
+            },
+        )
+
+
+def _counted(report: Report, changes: Changes) -> Report:
+    sums = {name: getattr(report, name) + getattr(changes, name) for name in _COUNTED}
+    return replace(report, **sums, retired=report.retired + changes.retired_records)
+
+
+def _ahead(batches: Iterator[PreparedBatch]) -> Iterator[PreparedBatch]:
+    """The same batches, made in a thread of their own while the caller writes the one before."""
+    waiting: queue.Queue[PreparedBatch | BaseException | None] = queue.Queue(maxsize=_AHEAD)
+    stop = threading.Event()
+
+    def put(item: PreparedBatch | BaseException | None) -> bool:
+        while not stop.is_set():
+            try:
+                waiting.put(item, timeout=0.2)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def make() -> None:
+        try:
+            for batch in batches:
+                if not put(batch):
+                    return
+            put(None)
+        except BaseException as error:
+            put(error)
+
+    maker = threading.Thread(target=make, name="prepare", daemon=True)
+    maker.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        maker.join()
+
+
+def _link_types(spec: Spec) -> list[str]:
+    types: set[str] = set()
+    for table in spec.tables.values():
+        for link in table.links.values():
+            types.update(t for t in (link.type.map or {}).values() if t) if isinstance(link.type, Value) else types.add(link.type)
+    return sorted(types)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,236 @@
+"""From files to prepared rows: read, find each row's record key and as-of, map it, seal it, or write it to the rejects.
+
+Runs beside the writer in a thread of its own; yields batches in file order, the same ones for the same files and batch size.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graphsvc.errors import InputError, RowError
+from graphsvc.loading.assertions import Mapped
+from graphsvc.loading.ids import record_id
+from graphsvc.loading.mapper import TableMapper, wanted_columns
+from graphsvc.loading.readers import CsvFormat, JsonlFormat, RawRow, read_rows
+from graphsvc.loading.rejects import Rejects
+from graphsvc.loading.report import Conflict, Report
+from graphsvc.loading.seen import Seen
+from graphsvc.loading.spec import AsOf, CsvBlock, JsonlBlock, Spec, Table
+from graphsvc.loading.specfile import LoadedSource
+from graphsvc.loading.values import compile_date
+from graphsvc.policy.retention import expiry_month
+from graphsvc.policy.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file of a load: which table its name belongs to, and the as-of date of its statements (None: each row's own)."""
+
+    path: Path
+    table: str
+    sha256: str
+    size: int
+    as_of: str | None
+
+
+@dataclass(slots=True)
+class PreparedRow:
+    """One mapped row, sealed, ready to be written."""
+
+    key: str
+    id: str
+    table: str
+    sha256: str
+    file: int
+    line: int
+    as_of: str
+    expires_at: str | None
+    sealed: bytes
+    mapped: Mapped
+
+
+@dataclass(slots=True)
+class PreparedBatch:
+    """Rows of one transaction; `rows_done` counts every row read so far, good or not, and `report` is as of then."""
+
+    rows: list[PreparedRow]
+    rows_done: int
+    report: Report
+    bytes_done: int
+    columns: list[str] = field(default_factory=list)
+
+
+def table_of(path: Path, spec: Spec) -> str:
+    """The table whose patterns the file's name fits; raises InputError for none or several."""
+    fits = [name for name, table in spec.tables.items() if any(fnmatch.fnmatchcase(path.name, p) for p in table.files)]
+    if len(fits) == 1:
+        return fits[0]
+    known = "; ".join(f"{name}: {', '.join(table.files)}" for name, table in spec.tables.items())
+    if fits:
+        raise InputError(
+            f"{path.name} fits several tables of {spec.id} ({', '.join(fits)}).", hint="Make the spec's `files` patterns disjoint."
+        )
+    raise InputError(f"{path.name} fits no table of {spec.id}.", hint=f"Its tables take: {known}.")
+
+
+def as_of_of(path: Path, table: Table, spec: Spec, given: str | None) -> str | None:
+    """The as-of date of a file: from its name or the spec, else the one given; None when each row states its own.
+
+    Raises InputError when there is none, or when it is no date.
+    """
+    rule: AsOf | None = table.as_of or spec.as_of
+    if given is not None:
+        return _day(given, "--as-of")
+    if rule is None:
+        raise InputError(f"From when are the statements in {path.name}?", hint="The spec does not say (`as_of`): add --as-of YYYY-MM-DD.")
+    if rule.row is not None:
+        return None
+    if rule.value is not None:
+        return _day(rule.value, "as_of of the spec")
+    match = re.search(str(rule.file_name), path.name)
+    if match is None:
+        raise InputError(
+            f"The name {path.name} holds no as-of date of the form {rule.file_name!r}.", hint="Rename the file, or add --as-of YYYY-MM-DD."
+        )
+    return _day(match[1], f"the date in the name {path.name}")
+
+
+def _day(text: str, what: str) -> str:
+    try:
+        when = compile_date(["iso"], "UTC")(text)
+    except RowError as error:
+        raise InputError(f"{what}: {error.message}.", hint="Write it as YYYY-MM-DD, or with a time: 2024-06-30T12:00:00Z.") from error
+    if when.precision not in ("day", "second"):
+        raise InputError(f"{what}: {text!r} does not say a day.", hint="Write it as YYYY-MM-DD.")
+    return when.text
+
+
+def reading_format(block: CsvBlock | JsonlBlock) -> CsvFormat | JsonlFormat:
+    """The reader's format for a spec's."""
+    if isinstance(block, JsonlBlock):
+        return JsonlFormat(encoding=block.encoding)
+    return CsvFormat(
+        delimiter=block.delimiter,
+        quote=block.quote,
+        escape=block.escape,
+        encoding=block.encoding,
+        header=block.columns is None,
+        columns=tuple(block.columns) if block.columns else None,
+        skip_lines=block.skip_lines,
+    )
+
+
+class Preparer:
+    """Prepares the rows of a load's files, in order."""
+
+    def __init__(
+        self,
+        source: LoadedSource,
+        files: Sequence[InputFile],
+        mappers: dict[str, TableMapper],
+        vault: Vault,
+        seen: Seen,
+        rejects: Rejects,
+        batch_rows: int,
+    ) -> None:
+        self._source, self._files, self._mappers = source, files, mappers
+        self._vault, self._seen, self._rejects, self._batch_rows = vault, seen, rejects, batch_rows
+        self._report = Report()
+        self._columns = [""] * len(files)
+        self._expiry: dict[str, tuple[str | None, str]] = {}
+
+    def batches(self) -> Iterator[PreparedBatch]:
+        """Batches of at most `batch_rows` rows read; a batch never spans two files."""
+        rows_done = bytes_before = 0
+        for number, file in enumerate(self._files):
+            raws: list[RawRow] = []
+            taken = 0
+            for raw in self._read(file):
+                raws.append(raw)
+                taken += len(raw.raw) + 1
+                if len(raws) == self._batch_rows:
+                    rows_done += len(raws)
+                    yield self._batch(number, file, raws, rows_done, bytes_before + min(taken, file.size))
+                    raws = []
+            rows_done += len(raws)
+            bytes_before += file.size
+            yield self._batch(number, file, raws, rows_done, bytes_before)
+
+    def _read(self, file: InputFile) -> Iterator[RawRow]:
+        table = self._source.spec.tables[file.table]
+        fmt = reading_format(table.format)
+        expected = wanted_columns(self._source.spec, table) if isinstance(fmt, CsvFormat) else ()
+        return read_rows(file.path, fmt, expected=expected)
+
+    def _batch(self, number: int, file: InputFile, raws: list[RawRow], rows_done: int, bytes_done: int) -> PreparedBatch:
+        mapper = self._mappers[file.table]
+        report = self._report
+        report.rows += len(raws)
+        keyed: list[tuple[RawRow, str | None, str]] = []
+        for raw in raws:
+            if raw.error is not None or raw.values is None:
+                self._reject(file, raw, raw.error or RowError("unreadable", "the row can't be read"))
+                continue
+            if not self._columns[number] and isinstance(self._source.spec.tables[file.table].format, CsvBlock):
+                self._columns[number] = _columns_json(list(raw.values))
+            try:
+                keyed.append((raw, mapper.record_key(raw.values), hashlib.sha256(raw.raw).hexdigest()))
+            except RowError as error:
+                self._reject(file, raw, error)
+        occurrences = self._seen.add(
+            [
+                # Events are counted within their file, keys over the whole load.
+                (_blake(f"{number if key is None else ''}\x1f{file.table}\x1f{key or sha}"), bytes.fromhex(sha[:16]), raw.line)
+                for raw, key, sha in keyed
+            ]
+        )
+        rows = []
+        for (raw, key, sha), (count, first, first_line) in zip(keyed, occurrences, strict=True):
+            try:
+                row = self._row(mapper, number, file, raw, key or f"{mapper.record_prefix}{sha[:32]}~{count}", sha)
+            except RowError as error:
+                self._reject(file, raw, error)
+                continue
+            if key is not None and count > 1:
+                if first == bytes.fromhex(sha[:16]):
+                    report.duplicates += 1
+                elif file.as_of is not None:  # rows with dates of their own are versions, not in conflict
+                    report.conflict(Conflict(file.path.name, raw.line, first_line, row.key))
+            rows.append(row)
+        report.accepted += len(rows)
+        return PreparedBatch(rows, rows_done, report.copy(), bytes_done, list(self._columns))
+
+    def _row(self, mapper: TableMapper, number: int, file: InputFile, raw: RawRow, key: str, sha: str) -> PreparedRow:
+        assert raw.values is not None
+        as_of = file.as_of
+        if as_of is None:
+            when = mapper.row_as_of(raw.values, None) if mapper.row_as_of else None
+            if when is None or when.precision not in ("day", "second"):
+                raise RowError("missing_as_of", "the row does not say from which day it is (`as_of` of the spec)")
+            as_of = when.text
+        mapped = mapper.map(raw.values, key)
+        if as_of not in self._expiry:
+            expires_at = self._source.policy.expires_at(as_of)
+            self._expiry[as_of] = (expires_at, expiry_month(expires_at))
+        expires_at, month = self._expiry[as_of]
+        version = record_id(key, sha)
+        sealed = self._vault.seal(self._source.spec.id, month, version, raw.raw)
+        return PreparedRow(key, version, file.table, sha, number, raw.line, as_of, expires_at, sealed, mapped)
+
+    def _reject(self, file: InputFile, raw: RawRow, error: RowError) -> None:
+        self._report.reject(error.code)
+        self._rejects.write(file.path.name, raw.line, error.code, error.message, raw.raw)
+
+
+def _blake(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def _columns_json(columns: list[str]) -> str:
+    return json.dumps(columns, ensure_ascii=False)

@@ -1,0 +1,143 @@
+"""Find, read and check a source's files, and say by line what is wrong with them.
+
+A spec is right when it has the shape of `spec.Spec` and everything in it names something that exists: types and properties of the
+ontology, blocks of its own, normalisers, codecs, time zones.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from graphsvc.errors import NotFound, SpecError
+from graphsvc.graph.content import content
+from graphsvc.graph.ontology import Ontology, load_ontology
+from graphsvc.loading.spec import Spec
+from graphsvc.loading.speccheck import Place, problems_of
+from graphsvc.policy.retention import LoadedPolicy, load_policy
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSource:
+    """A source as its files define it: spec (and the SHA-256 and text of its file), policy, the ontology it speaks."""
+
+    spec: Spec
+    spec_sha256: str
+    spec_text: str
+    policy: LoadedPolicy
+    ontology: Ontology
+    folder: Path
+
+
+def source_folders(own: Path | None) -> dict[str, Path]:
+    """Every source folder by name, sorted: the operator's own first, which hide built-in ones of the same name."""
+    found: dict[str, Path] = {}
+    for base in ([own] if own else []) + [content("loaders")]:
+        if base.is_dir():
+            for path in sorted(base.iterdir()):
+                if (path / "source.yaml").is_file():
+                    found.setdefault(path.name, path)
+    return dict(sorted(found.items()))
+
+
+def find_source(name: str, own: Path | None) -> Path:
+    """The folder of the source `name` (or a folder given as a path); raises NotFound with names that are close."""
+    if "/" in name or name.startswith("."):
+        folder = Path(name)
+        if (folder / "source.yaml").is_file():
+            return folder
+        raise NotFound(f"{name} has no source.yaml.", hint="Give a source's name, or the folder that holds its source.yaml.")
+    folders = source_folders(own)
+    if name in folders:
+        return folders[name]
+    near = difflib.get_close_matches(name, folders, n=3)
+    raise NotFound(
+        f"There is no source {name!r}.",
+        hint=f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(folders) or 'none'}. Set GRAPHSVC_LOADERS for your own.",
+    )
+
+
+def load_source(folder: Path, ontology: Ontology | None = None) -> LoadedSource:
+    """Read and check `source.yaml` and `policy.yaml` of one folder; raises SpecError listing every problem by line."""
+    ontology = ontology or load_ontology()
+    path = folder / "source.yaml"
+    data = path.read_bytes()
+    spec = parse_spec(data.decode("utf-8-sig", errors="replace"), path.name, ontology)
+    return LoadedSource(
+        spec, hashlib.sha256(data).hexdigest(), data.decode("utf-8-sig"), load_policy(folder / "policy.yaml"), ontology, folder
+    )
+
+
+def parse_spec(text: str, name: str, ontology: Ontology) -> Spec:
+    """The spec that a YAML text defines; raises SpecError with one line a problem: `source.yaml:17: ...`."""
+    try:
+        node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+        raw = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        at = f"{name}:{mark.line + 1}" if mark else name
+        raise SpecError(f"{name} is not YAML.", problems=[f"{at}: {error.problem} {error.context or ''}".rstrip()]) from error
+    except yaml.YAMLError as error:
+        raise SpecError(f"{name} is not YAML: {error}") from error
+    if not isinstance(raw, dict):
+        raise SpecError(f"{name} does not hold a mapping.", hint="Start with `id:`, `title:`, `publisher:`, `licence:`, `tables:`.")
+    doubles = [f"{name}:{line}: {key!r} stands twice in one mapping" for key, line in _double_keys(node)]
+    if doubles:
+        raise SpecError(f"{name} is ambiguous.", problems=doubles)
+    try:
+        spec = Spec.model_validate(raw)
+    except ValidationError as error:
+        raise SpecError(f"{name} is not a loader spec.", problems=_shape_problems(error, node, name)) from error
+    found = problems_of(spec, ontology)
+    if found:
+        located = sorted((_line(node, place), problem) for place, problem in found)
+        raise SpecError(f"{name} names things that don't exist or don't fit.", problems=[f"{name}:{n}: {p}" for n, p in located])
+    return spec
+
+
+def _shape_problems(error: ValidationError, node: yaml.Node, name: str) -> list[str]:
+    found: dict[tuple[int, str], None] = {}
+    for item in error.errors():
+        place = tuple(item["loc"])
+        text = f"{'.'.join(map(str, place)) or 'top'}: {item['msg']}"
+        if item["type"] == "extra_forbidden":
+            text = f"{place[-1]!r} is not a field here"
+        elif item["type"] == "missing":
+            text = f"{place[-1]!r} is missing"
+        found[_line(node, place), text.removeprefix("Value error, ")] = None
+    return [f"{name}:{line}: {text}" for line, text in sorted(found)]
+
+
+def _line(node: yaml.Node, place: Place) -> int:
+    """Line (1-based) of the deepest node on the way to `place`; steps that pydantic adds (union members) are passed over."""
+    line = node.start_mark.line
+    for step in place:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(step):
+                    line, node = key.start_mark.line, value
+                    break
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line
+    return line + 1
+
+
+def _double_keys(node: Any) -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key.value, key.start_mark.line + 1
+            seen.add(key.value)
+            yield from _double_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _double_keys(item)

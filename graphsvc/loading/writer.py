@@ -1,0 +1,519 @@
+"""One batch, one transaction: prepared rows become records, entities, links, and an entry of the feed.
+
+New rows take a short way: what does not exist is created, what exists and agrees is extended. Everything else (a changed row, two
+rows that disagree, a thing that had been retired) goes to `settle`, which works it out from all the rows in force.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from graphsvc.graph.driver import Tx
+from graphsvc.graph.ontology import Ontology
+from graphsvc.loading.assertions import EntityAssertion, LinkAssertion, Mapped
+from graphsvc.loading.compose import Finisher, Properties, compatible
+from graphsvc.loading.ids import digest
+from graphsvc.loading.prepare import PreparedRow
+from graphsvc.loading.remap import Remapper
+from graphsvc.loading.settle import Settler
+from graphsvc.loading.versions import ordinals, winner
+
+INTERIM = "interim-exact-identifier"
+
+
+@dataclass(slots=True)
+class PendingEntity:
+    """What the batch says of one entity: the folded statements of its new records, and whether they need settling."""
+
+    told: EntityAssertion
+    records: list[str] = field(default_factory=list)
+    properties: Properties = field(default_factory=dict)
+    unsettled: bool = False
+    again: bool = False
+
+
+@dataclass(slots=True)
+class PendingLink:
+    """What the batch says of one link."""
+
+    told: LinkAssertion
+    records: list[str] = field(default_factory=list)
+    properties: Properties = field(default_factory=dict)
+    unsettled: bool = False
+    again: bool = False
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a transaction did, for the feed and the report."""
+
+    seq: int
+    added: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    records: int = 0
+    unchanged: int = 0
+    entities: int = 0
+    links: int = 0
+    links_asserted: int = 0
+    same_as: int = 0
+    retired_records: int = 0
+
+    @property
+    def any(self) -> bool:
+        return bool(self.added or self.retired or self.changed)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadContext:
+    """What stays the same over a load. `full_loads`: table -> as-of texts of finished full loads."""
+
+    load_id: str
+    source: str
+    spec_sha256: str
+    file_sha256: Sequence[str]
+    full_loads: dict[str, list[str]]
+
+
+class Writer:
+    """Writes batches of one load."""
+
+    def __init__(self, context: LoadContext, ontology: Ontology, finisher: Finisher, remapper: Remapper) -> None:
+        self._context, self._ontology, self._finisher, self._remapper = context, ontology, finisher, remapper
+
+    def write(self, tx: Tx, rows: Sequence[PreparedRow]) -> Changes:
+        """Write one batch; the caller commits. Other batches wait from here to the commit."""
+        changes = Changes(tx.run("loading/next_seq")[0]["seq"])
+        batch = _Batch(self._context, self._ontology, self._finisher, self._remapper, tx, changes)
+        batch.write(rows)
+        return self._finish(tx, changes)
+
+    def retire_absent(self, tx: Tx, keys: Sequence[str]) -> Changes:
+        """Retire records that a full load did not hold; the context's `full_loads` must list it."""
+        changes = Changes(tx.run("loading/next_seq")[0]["seq"])
+        batch = _Batch(self._context, self._ontology, self._finisher, self._remapper, tx, changes)
+        batch.retire(keys)
+        return self._finish(tx, changes)
+
+    def _finish(self, tx: Tx, changes: Changes) -> Changes:
+        if changes.any:
+            at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            tx.run(
+                "loading/batch",
+                seq=changes.seq,
+                load=self._context.load_id,
+                at=at,
+                added=changes.added,
+                retired=changes.retired,
+                changed=changes.changed,
+            )
+        else:
+            tx.run("loading/return_seq")
+        return changes
+
+
+class _Revision:
+    """The versions of one key, stored and newly given, and which of them is in force from now on. Pure."""
+
+    def __init__(self, states: list[dict[str, Any]], given: list[PreparedRow], full_loads: Sequence[str]) -> None:
+        self.states, self.given = states, given
+        self._rows = {row.sha256: row for row in reversed(given)}
+        self._observed: dict[str, set[str]] = {state["sha256"]: set(state["as_of"]) for state in states}
+        for row in given:
+            self._observed.setdefault(row.sha256, set()).add(row.as_of)
+        self.numbers = ordinals(self._observed)
+        self.winner = winner(self._observed, full_loads)
+
+    def times(self, sha256: str) -> list[str]:
+        return sorted(self._observed[sha256])
+
+    def new_rows(self) -> list[PreparedRow]:
+        """One row for each version that is not stored yet."""
+        stored = {state["sha256"] for state in self.states}
+        return [row for sha, row in self._rows.items() if sha not in stored]
+
+    def row_of(self, state: dict[str, Any]) -> PreparedRow | None:
+        return self._rows.get(state["sha256"])
+
+    def turns(self, state: dict[str, Any]) -> bool:
+        """Whether a stored version goes out of force, or comes back."""
+        return (state["seq_to"] is None) is not (state["sha256"] == self.winner)
+
+    def speaks_anew(self, state: dict[str, Any], spec_sha256: str) -> bool:
+        """Whether a stored row was given again under another spec: what it asserts may differ now."""
+        return state["sha256"] in self._rows and bool(state["spec"] != spec_sha256)
+
+
+class _Batch:
+    """The state of one transaction."""
+
+    def __init__(self, context: LoadContext, ontology: Ontology, finisher: Finisher, remapper: Remapper, tx: Tx, changes: Changes) -> None:
+        self.context, self.ontology, self.finisher, self.remapper, self.tx, self.changes = (
+            context,
+            ontology,
+            finisher,
+            remapper,
+            tx,
+            changes,
+        )
+        self.entities: dict[str, PendingEntity] = {}
+        self.links: dict[str, PendingLink] = {}
+        self.new_records: list[Properties] = []
+        self.record_updates: list[dict[str, Any]] = []
+        self.fresh_events: set[str] = set()
+        self.identified: list[dict[str, str]] = []
+
+    def write(self, rows: Sequence[PreparedRow]) -> None:
+        by_key: dict[str, list[PreparedRow]] = defaultdict(list)
+        for row in rows:
+            by_key[row.key].append(row)
+            self.changes.links_asserted += len(row.mapped.links)
+        known: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for state in self.tx.run("loading/records_by_key", keys=list(by_key)):
+            known[state["key"]].append(state)
+        revisions = []
+        for key, given in by_key.items():
+            if key in known:
+                if self._known(known[key], given):
+                    self.changes.unchanged += len(given)
+                else:
+                    revisions.append(self._revision(key, known[key], given))
+            elif len({row.sha256 for row in given}) == 1 and not self._gone_since(given[0].table, max(row.as_of for row in given)):
+                self._fresh(given)
+            else:
+                revisions.append(self._revision(key, [], given))
+        self._revise(revisions)
+        self._apply()
+
+    def retire(self, keys: Sequence[str]) -> None:
+        known: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for state in self.tx.run("loading/records_by_key", keys=list(keys)):
+            known[state["key"]].append(state)
+        self._revise([self._revision(key, known[key], []) for key in keys])
+        self._apply()
+
+    def _revision(self, key: str, states: list[dict[str, Any]], given: list[PreparedRow]) -> _Revision:
+        return _Revision(states, given, self.context.full_loads.get(key.split("/", 3)[2], ()))
+
+    def _gone_since(self, table: str, as_of: str) -> bool:
+        return any(full > as_of for full in self.context.full_loads.get(table, ()))
+
+    def _fresh(self, given: Sequence[PreparedRow]) -> None:
+        """A key that nobody has seen: its row is in force."""
+        row = given[0]
+        self.changes.unchanged += len(given) - 1
+        self._new_record(row, sorted({r.as_of for r in given}), 1, in_force=True)
+        for entity in row.mapped.entities:
+            self._tell_entity(entity, row.id)
+        for link in row.mapped.links:
+            self._tell_link(link, row.id)
+            if link.event:
+                self.fresh_events.add(link.id)
+
+    def _known(self, states: list[dict[str, Any]], given: list[PreparedRow]) -> bool:
+        """Whether the rows say nothing that is not already stored."""
+        by_sha = {state["sha256"]: state for state in states}
+        return all(
+            row.sha256 in by_sha and row.as_of in by_sha[row.sha256]["as_of"] and by_sha[row.sha256]["spec"] == self.context.spec_sha256
+            for row in given
+        )
+
+    def _revise(self, revisions: Sequence[_Revision]) -> None:
+        """Work out again which version of each key is in force, after new observations of it (or its absence)."""
+        turned = [s["id"] for r in revisions for s in r.states if r.turns(s) or r.speaks_anew(s, self.context.spec_sha256)]
+        mapped = self.remapper.map_records(self.tx, turned)
+        for revision in revisions:
+            for row in revision.new_rows():
+                self._new_record(row, revision.times(row.sha256), revision.numbers[row.sha256], in_force=row.sha256 == revision.winner)
+                self._disturb(row.mapped, row.id)
+            self.changes.unchanged += len(revision.given) - len(revision.new_rows())
+            for state in revision.states:
+                self._update_record(revision, state, mapped.get(state["id"]))
+
+    def _update_record(self, revision: _Revision, state: dict[str, Any], before: Mapped | None) -> None:
+        update: Properties = {}
+        seq, row = self.changes.seq, revision.row_of(state)
+        if before is not None:
+            self._disturb(before)
+        if row is not None and revision.speaks_anew(state, self.context.spec_sha256):
+            update["spec"] = self.context.spec_sha256
+            self._disturb(row.mapped, state["id"])
+        if (times := revision.times(state["sha256"])) != state["as_of"]:
+            update["as_of"] = times
+            if row is not None and state["seq_to"] is None:
+                self._retell(row.mapped)
+        if revision.numbers[state["sha256"]] != state["version"]:
+            update["version"] = revision.numbers[state["sha256"]]
+        if revision.turns(state):
+            if state["seq_to"] is None:
+                update["seq_to"] = seq
+                self.changes.retired.append(state["id"])
+                self.changes.retired_records += 1
+            else:
+                update.update(seq_from=seq, seq_to=None, seq_history=[*(state["seq_history"] or []), state["seq_from"], state["seq_to"]])
+                self.changes.added.append(state["id"])
+        elif update:
+            self.changes.changed.append(state["id"])
+        if update:
+            self.record_updates.append({"id": state["id"], "set": update})
+
+    def _new_record(self, row: PreparedRow, times: list[str], number: int, *, in_force: bool) -> None:
+        context, seq = self.context, self.changes.seq
+        record: Properties = {
+            "id": row.id,
+            "source": context.source,
+            "table": row.table,
+            "key": row.key.split("/", 3)[3],
+            "version": number,
+            "load": context.load_id,
+            "as_of": times,
+            "file_sha256": context.file_sha256[row.file],
+            "line": row.line,
+            "sha256": row.sha256,
+            "raw": row.sealed,
+            "spec": context.spec_sha256,
+            "seq_from": seq,
+        }
+        if row.expires_at is not None:
+            record["expires_at"] = row.expires_at
+        if not in_force:
+            record["seq_to"] = seq
+        self.new_records.append(record)
+        self.changes.records += 1
+        self.changes.added.append(row.id)
+
+    def _tell_entity(self, told: EntityAssertion, record: str) -> None:
+        pending = self.entities.get(told.id)
+        if pending is None:
+            pending = self.entities[told.id] = PendingEntity(told)
+        if not told.own:
+            return
+        if not pending.records:
+            pending.told, pending.properties = told, dict(told.properties)
+        elif told.type == pending.told.type and compatible(told.properties, pending.properties):
+            pending.properties = {**told.properties, **pending.properties}
+        else:
+            pending.unsettled = True
+        if record not in pending.records:
+            pending.records.append(record)
+
+    def _tell_link(self, told: LinkAssertion, record: str) -> None:
+        pending = self.links.get(told.id)
+        if pending is None:
+            self.links[told.id] = PendingLink(told, [record], told.properties)
+            return
+        if compatible(told.properties, pending.properties):
+            pending.properties = {**told.properties, **pending.properties}
+        else:
+            pending.unsettled = True
+        if record not in pending.records:
+            pending.records.append(record)
+
+    def _disturb(self, mapped: Mapped, new_record: str | None = None) -> None:
+        """Everything that a changed record asserts is worked out again; a new record is added to what asserts it."""
+        for entity in mapped.entities:
+            if new_record is not None:
+                self._tell_entity(entity, new_record)
+            self.entities.setdefault(entity.id, PendingEntity(entity)).unsettled = True
+        for link in mapped.links:
+            if new_record is not None:
+                self._tell_link(link, new_record)
+            self.links.setdefault(link.id, PendingLink(link)).unsettled = True
+
+    def _retell(self, mapped: Mapped) -> None:
+        """A row in force was seen again later, which may raise it above others that disagree with it."""
+        for entity in mapped.entities:
+            if entity.own:
+                self.entities.setdefault(entity.id, PendingEntity(entity, [], dict(entity.properties), again=True))
+        for link in mapped.links:
+            self.links.setdefault(link.id, PendingLink(link, [], link.properties, again=True))
+
+    def _apply(self) -> None:
+        if self.new_records:
+            self.tx.run("loading/create_records", rows=self.new_records)
+        if self.record_updates:
+            self.tx.run("loading/update_records", rows=self.record_updates)
+        unsettled_entities = self._apply_entities()
+        unsettled_links = self._apply_links()
+        if unsettled_entities or unsettled_links:
+            settler = Settler(self.tx, self.changes, self.ontology, self.finisher, self.remapper)
+            settler.settle(unsettled_links, unsettled_entities)
+            self.identified += settler.identified
+            self._drop_interim(settler.touched)
+        self._join_identical()
+
+    def _apply_entities(self) -> dict[str, EntityAssertion]:
+        described = [i for i, p in self.entities.items() if p.records or p.unsettled or p.again]
+        referred = [i for i, p in self.entities.items() if not (p.records or p.unsettled or p.again)]
+        known = {row["id"]: row["seq_to"] for row in self.tx.run("loading/entities_known", ids=referred)} if referred else {}
+        stored = {row["p"]["id"]: row["p"] for row in self.tx.run("loading/entities_by_id", ids=described)} if described else {}
+        create: dict[tuple[str, ...], list[Properties]] = defaultdict(list)
+        extend: list[dict[str, Any]] = []
+        replace: list[dict[str, Any]] = []
+        unsettled: dict[str, EntityAssertion] = {}
+        for entity_id, pending in self.entities.items():
+            if pending.unsettled or (entity_id in known and known[entity_id] is not None):
+                unsettled[entity_id] = pending.told
+            if entity_id in known:
+                continue
+            have = stored.get(entity_id)
+            if have is None:
+                node = self._new_entity(pending)
+                create[self._labels(pending.told.type)].append(node)
+            elif pending.records:
+                self._extend_entity(have, pending, extend, replace, unsettled)
+            elif pending.again and not compatible(pending.properties, have):
+                unsettled[entity_id] = pending.told
+        for labels, rows in create.items():
+            self.tx.run("loading/create_entities", {"labels": ":".join(labels)}, rows=rows)
+        if extend:
+            self.tx.run("loading/extend_entities", rows=extend)
+        if replace:
+            self.tx.run("loading/replace_entities", rows=replace)
+        return unsettled
+
+    def _extend_entity(
+        self,
+        have: Properties,
+        pending: PendingEntity,
+        extend: list[dict[str, Any]],
+        replace: list[dict[str, Any]],
+        unsettled: dict[str, EntityAssertion],
+    ) -> None:
+        told = pending.told
+        if have.get("records") and (have["type"] != told.type or not compatible(pending.properties, have)):
+            unsettled[told.id] = told
+        if told.id in unsettled or have.get("seq_to") is not None:
+            unsettled[told.id] = told
+            extend.append({"id": told.id, "records": pending.records, "set": {}})
+            return
+        self.changes.changed.append(told.id)
+        if have.get("records") and all(name in have for name in pending.properties):
+            extend.append({"id": told.id, "records": pending.records, "set": {}})
+            return
+        # Its first own row, or one that says more: caption, identity and labels may follow.
+        kept = {n: v for n, v in have.items() if n not in ("stub", "caption", "ident")}
+        node = {**kept, **pending.properties, "type": told.type, "records": [*(have.get("records") or []), *pending.records]}
+        node = self.finisher.finish(told.id, told.type, node)
+        gone = sorted(set(self.ontology.labels(have["type"])) - set(self.ontology.labels(told.type)))
+        replace.append({"id": told.id, "p": node, "labels": list(self._labels(told.type)), "gone": gone})
+        self._note_identity(node, have.get("ident"))
+
+    def _new_entity(self, pending: PendingEntity) -> Properties:
+        told = pending.told
+        properties = {**told.key_properties, **pending.properties}
+        node = self.finisher.finish(told.id, told.type, properties)
+        node.update(id=told.id, source=self.context.source, compartment=self.context.source, type=told.type, seq_from=self.changes.seq)
+        if pending.records:
+            node["records"] = pending.records
+        elif told.may_be_stub:
+            node["stub"] = True
+        self.changes.entities += 1
+        self.changes.added.append(told.id)
+        self._note_identity(node, None)
+        return node
+
+    def _note_identity(self, node: Properties, before: str | None) -> None:
+        ident = node.get("ident")
+        if ident is not None and ident != before:
+            self.identified.append({"id": node["id"], "ident": ident, "source": self.context.source})
+
+    def _apply_links(self) -> dict[str, LinkAssertion]:
+        unsettled = {i: p.told for i, p in self.links.items() if p.unsettled}
+        by_type: dict[str, list[str]] = defaultdict(list)
+        for link_id, pending in self.links.items():
+            by_type[pending.told.type].append(link_id)
+        for link_type, ids in by_type.items():
+            ask = [i for i in ids if i not in self.fresh_events]
+            stored = {row["p"]["id"]: row["p"] for row in self.tx.run("loading/links_by_id", {"type": link_type}, ids=ask)} if ask else {}
+            create, extend = [], []
+            for link_id in ids:
+                pending = self.links[link_id]
+                have = stored.get(link_id)
+                if have is None:
+                    create.append({"a": pending.told.from_id, "b": pending.told.to_id, "p": self._new_link(pending)})
+                elif pending.records:
+                    more = {n: v for n, v in pending.properties.items() if n not in have}
+                    if link_id in unsettled or have.get("seq_to") is not None or not compatible(pending.properties, have):
+                        unsettled[link_id] = pending.told
+                        more = {}
+                    else:
+                        self.changes.changed.append(link_id)
+                    extend.append({"id": link_id, "records": pending.records, "set": more})
+                elif pending.again and not compatible(pending.properties, have):
+                    unsettled[link_id] = pending.told
+            if create:
+                made = self.tx.run("loading/create_links", {"type": link_type}, rows=create)[0]["made"]
+                assert made == len(create), f"{len(create) - made} links of type {link_type} found no ends"
+            if extend:
+                self.tx.run("loading/extend_links", {"type": link_type}, rows=extend)
+        return unsettled
+
+    def _new_link(self, pending: PendingLink) -> Properties:
+        self.changes.links += 1
+        self.changes.added.append(pending.told.id)
+        return {
+            **pending.properties,
+            "id": pending.told.id,
+            "source": self.context.source,
+            "compartment": self.context.source,
+            "records": pending.records,
+            "seq_from": self.changes.seq,
+        }
+
+    def _labels(self, type_name: str) -> tuple[str, ...]:
+        return (*self.ontology.labels(type_name), f"Src_{self.context.source}")
+
+    def _drop_interim(self, touched: Sequence[str]) -> None:
+        """Retire interim decisions whose reason is gone."""
+        gone = {
+            row["p"]["id"]: row["p"]
+            for row in self.tx.run("loading/interim_pairs", ids=list(touched))
+            if not row["holds"] and row["p"].get("seq_to") is None
+        }
+        if gone:
+            rows = [{"id": i, "p": {**p, "seq_to": self.changes.seq}} for i, p in sorted(gone.items())]
+            self.tx.run("loading/replace_links", {"type": "SAME_AS"}, rows=rows)
+            self.changes.retired += sorted(gone)
+
+    def _join_identical(self) -> None:
+        """The interim rule: equal exact identifiers in two sources are joined, until resolution decides with evidence."""
+        if not self.identified:
+            return
+        pairs: dict[str, dict[str, Any]] = {}
+        for row in self.tx.run("loading/identical", rows=self.identified):
+            (a, source_a), (b, source_b) = sorted([(row["a"], row["source_a"]), (row["b"], row["source_b"])])
+            pair_id = f"same/{digest(a, b)}"
+            evidence = f'{{"rule": "equal exact identifier", "type": "{row["type"]}"}}'
+            pairs[pair_id] = {
+                "a": a,
+                "b": b,
+                "p": {
+                    "id": pair_id,
+                    "decision": "same",
+                    "method": INTERIM,
+                    "evidence": evidence,
+                    "decided_by": "graphsvc",
+                    "compartments": [source_a, source_b],
+                    "seq_from": self.changes.seq,
+                },
+            }
+        if not pairs:
+            return
+        stored = {row["p"]["id"]: row["p"] for row in self.tx.run("loading/links_by_id", {"type": "SAME_AS"}, ids=list(pairs))}
+        create = [pair for pair_id, pair in pairs.items() if pair_id not in stored]
+        revive = [
+            {"id": i, "p": {**pairs[i]["p"], "seq_history": [*(p.get("seq_history") or []), p["seq_from"], p["seq_to"]]}}
+            for i, p in stored.items()
+            if p.get("seq_to") is not None
+        ]
+        if create:
+            self.tx.run("loading/create_links", {"type": "SAME_AS"}, rows=create)
+        if revive:
+            self.tx.run("loading/replace_links", {"type": "SAME_AS"}, rows=revive)
+        self.changes.same_as += len(create) + len(revive)
+        self.changes.added += [pair["p"]["id"] for pair in create] + [row["id"] for row in revive]
