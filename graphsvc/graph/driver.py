@@ -77,10 +77,9 @@ class Graph:
             raise InputError(f"GRAPHSVC_NEO4J_URI {uri!r} can't be used: {error}", hint="It looks like neo4j://host:7687.") from error
         graph = cls(driver, database, query_timeout_s=query_timeout_s)
         try:
-            with _our_errors(uri):
-                # One round trip, not the driver's retries of a minute: whoever waits for a server knows better how long.
-                with driver.session(database=database) as session:
-                    session.run("RETURN 1").consume()
+            # One round trip, not the driver's retries of a minute: whoever waits for a server knows better how long.
+            with _our_errors(uri), driver.session(database=database) as session:
+                session.run("RETURN 1").consume()
         except Exception:
             driver.close()
             raise

@@ -1,0 +1,69 @@
+"""One real Neo4j for the whole run, in a folder of its own; each test that asks for `graph` finds it migrated and empty."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graphsvc.graph.driver import Graph
+from graphsvc.graph.open import open_graph
+from graphsvc.graph.server import ManagedServer
+from graphsvc.settings import Settings
+
+# Settings that a run may take from the caller: where the fetched jars are, and which Java. The rest would leak a developer's
+# own deployment into the tests.
+_KEPT = {"GRAPHSVC_CACHE", "GRAPHSVC_JAVA_HOME"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_from_outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith("GRAPHSVC_") and name not in _KEPT:
+                patch.delenv(name)
+        # Also no `.env` of the working folder's, and whatever a test starts without settings of its own lands here.
+        patch.setitem(Settings.model_config, "env_file", None)
+        patch.setenv("GRAPHSVC_HOME", str(tmp_path_factory.mktemp("stray-home")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def server_settings(server_home: Path) -> Iterator[Settings]:
+    """Settings of the session's own running Neo4j, small enough for two cores shared with the tests."""
+    settings = Settings(home=server_home, db_heap_mb=1024, db_page_cache_mb=128, db_start_timeout_s=300)
+    server = ManagedServer(settings)
+    try:
+        server.start()
+        yield settings
+    finally:
+        server.destroy()
+
+
+@pytest.fixture(scope="session")
+def session_graph(server_settings: Settings) -> Iterator[Graph]:
+    with open_graph(server_settings) as graph:
+        yield graph
+
+
+@pytest.fixture
+def settings(server_settings: Settings, tmp_path: Path) -> Settings:
+    """The running Neo4j, with a home folder (keys, rejects files, ...) of the test's own."""
+    server = ManagedServer(server_settings)
+    running = server.running()
+    assert running is not None
+    return Settings(home=tmp_path / "home", neo4j_uri=running.uri, neo4j_user="neo4j", neo4j_password=server.password())
+
+
+@pytest.fixture
+def graph(session_graph: Graph) -> Graph:
+    """A connected, migrated graph with nothing in it."""
+    session_graph.auto("admin/wipe")
+    return session_graph
