@@ -118,8 +118,6 @@ class _Records:
         fields: list[str] = []
         try:
             fields = next(reader)
-        except StopIteration:  # pragma: no cover - the first line is never None
-            pass
         except _TooLong:
             error = self._give_up(taken, texts, number, "row_too_long", f"is not closed within {self._limit:,} bytes")
         except csv.Error as bad:

@@ -56,9 +56,8 @@ def compile_kept(fmt: CsvFormat | JsonlFormat, columns: Collection[str] = ()) ->
     bare = replace(fmt, header=False, columns=tuple(columns) or fmt.columns, skip_lines=0) if isinstance(fmt, CsvFormat) else fmt
 
     def values_of(raw: bytes) -> dict[str, Any]:
-        # To the reader it is a stream like any other; only the type of what lies under the buffer differs.
-        stream = cast(Stream, io.BufferedReader(cast(io.FileIO, io.BytesIO(raw))))
-        lines = Lines(stream, name, bare.encoding, bare.max_row_bytes, from_start=False)
+        # Past its start a stream is only read line by line, and bytes in memory can do that as a file can.
+        lines = Lines(cast(Stream, io.BytesIO(raw)), name, bare.encoding, bare.max_row_bytes, from_start=False)
         rows = list(csv_rows(lines, bare, name, ()) if isinstance(bare, CsvFormat) else jsonl_rows(lines, bare))
         if len(rows) != 1:
             raise RowError("not_one_row", f"the bytes hold {len(rows)} rows of this format")
