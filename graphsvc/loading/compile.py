@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphsvc.loading.normalise import compile_normalisers
-
 from graphsvc.errors import RowError
 from graphsvc.graph.ontology import Property
 from graphsvc.graph.types import wgs84
+from graphsvc.loading.normalise import compile_normalisers
 from graphsvc.loading.paths import compile_path
 from graphsvc.loading.spec import Condition, Value
 from graphsvc.loading.values import When, compile_boolean, compile_date, compile_money, compile_number, compile_point, text_of

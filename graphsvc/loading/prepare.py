@@ -15,13 +15,14 @@ from pathlib import Path
 
 from graphsvc.errors import InputError, RowError
 from graphsvc.loading.assertions import Mapped
+from graphsvc.loading.format import reading_format
 from graphsvc.loading.ids import record_id
 from graphsvc.loading.mapper import TableMapper, wanted_columns
-from graphsvc.loading.readers import CsvFormat, JsonlFormat, RawRow, read_rows
+from graphsvc.loading.readers import CsvFormat, RawRow, read_rows
 from graphsvc.loading.rejects import Rejects
 from graphsvc.loading.report import Conflict, Report
 from graphsvc.loading.seen import Seen
-from graphsvc.loading.spec import AsOf, CsvBlock, JsonlBlock, Spec, Table
+from graphsvc.loading.spec import AsOf, CsvBlock, Spec, Table
 from graphsvc.loading.specfile import LoadedSource
 from graphsvc.loading.values import compile_date
 from graphsvc.policy.retention import expiry_month
@@ -109,21 +110,6 @@ def _day(text: str, what: str) -> str:
     if when.precision not in ("day", "second"):
         raise InputError(f"{what}: {text!r} does not say a day.", hint="Write it as YYYY-MM-DD.")
     return when.text
-
-
-def reading_format(block: CsvBlock | JsonlBlock) -> CsvFormat | JsonlFormat:
-    """The reader's format for a spec's."""
-    if isinstance(block, JsonlBlock):
-        return JsonlFormat(encoding=block.encoding)
-    return CsvFormat(
-        delimiter=block.delimiter,
-        quote=block.quote,
-        escape=block.escape,
-        encoding=block.encoding,
-        header=block.columns is None,
-        columns=tuple(block.columns) if block.columns else None,
-        skip_lines=block.skip_lines,
-    )
 
 
 class Preparer:

@@ -5,13 +5,13 @@ Pure: takes a spec and the ontology, gives the problems with their places.
 
 from __future__ import annotations
 
-import codecs
 import difflib
 import re
 import zoneinfo
 from collections.abc import Iterable, Iterator
 
 from graphsvc.graph.ontology import Ontology, Property
+from graphsvc.loading.format import reading_format
 from graphsvc.loading.normalise import compile_normalisers
 from graphsvc.loading.paths import compile_path
 from graphsvc.loading.spec import AsOf, CsvBlock, EntityBlock, JsonlBlock, LinkBlock, Spec, Table, Value
@@ -147,9 +147,9 @@ class _Checker:
 
     def _format_problems(self, form: CsvBlock | JsonlBlock) -> Iterator[Problem]:
         try:
-            codecs.lookup(form.encoding)
-        except LookupError:
-            yield (*self.at, "format", "encoding"), f"{form.encoding!r} is no encoding that Python knows"
+            reading_format(form)
+        except ValueError as error:
+            yield (*self.at, "format"), str(error)
 
     def _types(self, given: str | Value, known: Iterable[str], place: Place, each: str | None) -> Iterator[Problem]:
         known = list(known)

@@ -1,0 +1,66 @@
+"""The command line: `graphsvc ...`. A door: parses, calls, prints; no logic, no Cypher."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from graphsvc import __version__
+from graphsvc.cli import ask, db, source
+from graphsvc.cli.hash import hash_command
+from graphsvc.cli.load import load_command
+from graphsvc.cli.sample import sample
+from graphsvc.cli.serve import serve
+from graphsvc.errors import GraphsvcError
+
+app = typer.Typer(
+    name="graphsvc",
+    help="How are these people and organisations connected, and how do you know?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"graphsvc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+) -> None:
+    pass
+
+
+app.command("find")(ask.find)
+app.command("show")(ask.show)
+app.command("path")(ask.path)
+app.command("record")(ask.record)
+app.command("load")(load_command)
+app.add_typer(source.app, name="source")
+app.command("sample")(sample)
+app.command("serve")(serve)
+db.app.command("hash")(hash_command)
+app.add_typer(db.app, name="db")
+
+
+def main() -> None:
+    """Run a command; a known error is one message on stderr and a non-zero exit code, never a traceback."""
+    try:
+        app()
+    except GraphsvcError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away (`graphsvc find ... | head`): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
