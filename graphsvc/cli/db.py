@@ -95,13 +95,11 @@ def _print_status(found: Status) -> None:
         ("schema", None if found.schema_version is None else f"V{found.schema_version:03d}"),
         ("content", None if found.nodes is None else f"{found.nodes:,} nodes, {found.links:,} links"),
         ("process", None if found.pid is None else str(found.pid)),
-        ("memory", _megabytes(found.memory_bytes)),
-        (
-            "heap, page cache",
-            None if found.heap_bytes is None else f"{_megabytes(found.heap_bytes)}, {_megabytes(found.page_cache_bytes)} at most",
-        ),
+        ("memory", _mebibytes(found.memory_bytes)),
+        ("heap at most", _mebibytes(found.heap_bytes)),
+        ("page cache at most", _mebibytes(found.page_cache_bytes)),
         ("folder", found.folder),
-        ("on disk", _megabytes(found.data_bytes)),
+        ("on disk", _mebibytes(found.data_bytes)),
     ]
     for name, value in rows:
         if value:
@@ -109,5 +107,5 @@ def _print_status(found: Status) -> None:
     Console(soft_wrap=True).print(table, markup=False, highlight=False)
 
 
-def _megabytes(size: int | None) -> str | None:
-    return None if size is None else f"{size / 1e6:,.0f} MB"
+def _mebibytes(size: int | None) -> str | None:
+    return None if size is None else f"{size / (1 << 20):,.0f} MiB"

@@ -61,7 +61,9 @@ def neo4j_conf(settings: Settings, *, bolt_port: int, size: Memory) -> str:
         "dbms.security.auth_enabled": "true",
         "dbms.security.procedures.allowlist": "gds.*,db.*,dbms.*",
         "dbms.security.procedures.unrestricted": "gds.*",
+        # LOAD CSV reads neither this machine's files nor, through the server, its network.
         "dbms.security.allow_csv_import_from_file_urls": "false",
+        "internal.dbms.cypher_ip_blocklist": "0.0.0.0/0,::/0",
         "db.transaction.timeout": f"{settings.db_transaction_timeout_s * 1000:.0f}ms",
         "db.memory.transaction.max": f"{one}m",
         "dbms.memory.transaction.total.max": f"{total}m",

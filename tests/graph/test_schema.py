@@ -50,7 +50,8 @@ def hits(graph: Graph, text: str) -> list[str]:
 def test_the_index_finds_only_its_own_source_and_follows_changed_properties(clean: Graph) -> None:
     ensure_source_schema(clean, "schematest", search_properties=["name"], link_types=[])
     clean.statement(
-        "CREATE (:Entity:Src_schematest {id: 'in', name: ['Will No'], alias: 'Zorro'}), (:Entity:Src_schematest_b {id: 'out', name: 'Will No'})"
+        "CREATE (:Entity:Src_schematest {id: 'in', name: ['Will No'], alias: 'Zorro'}), "
+        "(:Entity:Src_schematest_b {id: 'out', name: 'Will No'})"
     )
     assert hits(clean, "will") == ["in"]
     assert hits(clean, "zorro") == []
