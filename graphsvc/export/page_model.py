@@ -216,7 +216,7 @@ def _result(answer: dict[str, Any]) -> str:
 def _searched(answer: dict[str, Any]) -> list[list[str]]:
     searched, question = answer["searched"], answer["question"]
     rows = [
-        ["Sources searched", ", ".join(map(str, searched["sources"])) or "none"],
+        ["Sources searched", "all in view" if searched["sources"] is None else ", ".join(map(str, searched["sources"])) or "none"],
         ["Types of link", ", ".join(map(str, searched.get("types") or [])) or "all"],
         ["Longest path looked for", f"{_count(searched['max_hops'], 'link')} (same-as steps not counted)"],
         ["Paths asked for", f"at most {question['k']}"],
