@@ -1,6 +1,6 @@
 """How often things are told wrongly, differently or twice: every constant with where it comes from.
 
-"Published" figures name their source; "assumed" ones say so. docs/sample-world.md lists both, with what was checked.
+"Published" figures name their source; "assumed" ones say so. docs/sample-world.md lists both, and which sources were read for it.
 May import the standard library only.
 """
 
@@ -38,16 +38,16 @@ NAME_CHANGE_RECENT = 0.15
 SAME_NAME_CHILD = 0.004
 
 # --- moves -------------------------------------------------------------------------------------------------------------------
-# Published: 11.7 % of Americans moved between 2012 and 2013 (US Census Bureau, release of November 2013); about two thirds stay in the
-# county (US Census Bureau on 2013-2014). Over the five years that the sources' addresses reach back: 1 - (1 - 0.117)^5 = 0.46.
+# Published: 11.7 % of Americans moved between 2012 and 2013 (US Census Bureau, release of November 2013); nearly two thirds stay in the
+# county (the same release). Over the five years that the sources' addresses reach back: 1 - (1 - 0.117)^5 = 0.46.
 MOVED_IN_FIVE_YEARS = 1 - (1 - 0.117) ** 5
 MOVE_NEAR = 2 / 3
 
 # --- mistakes ----------------------------------------------------------------------------------------------------------------
 # Published: about 80 % of misspellings are one inserted, missing, wrong or two transposed letters (Damerau 1964). The rest get two.
 SINGLE_ERROR = 0.80
-# Published: kinds of single errors and that the first letter is rarely wrong (Pollock and Zamora 1984: 7.8 % of errors).
-FIRST_LETTER_ERROR = 0.078
+# Published: few errors are in the first letter (Yannakoudakis and Fawthrop 1983); the number is assumed.
+FIRST_LETTER_ERROR = 0.08
 # Published: 1.5 % of the birth dates in a state-wide health service were wrong (Luo et al., BMC Bioinformatics 2014, 15:185).
 BIRTH_WRONG = 0.015
 # Published: among true matches of census and survey 25 % of given names and 20 % of surnames do not agree character by character
@@ -79,7 +79,7 @@ HABITS = {
     "company_register": Habits(0.03, 0.02, 0.01, 0.80, 0.05, 0.05, 0.005, 0.50, 0.00, 0.35, 0.06, 0.20, 0.08, 0.10),
     "case_files": Habits(0.05, 0.06, 0.01, 0.15, 0.05, 0.09, 0.010, 0.20, 0.06, 0.25, 0.09, 0.12, 0.08, 0.05),
     "vehicle_register": Habits(0.03, 0.01, 0.02, 0.60, 0.10, 0.05, 0.010, 0.40, 0.02, 0.30, 0.05, 1.00, 0.00, 0.00),
-    "utility_bills": Habits(0.04, 0.06, 0.16, 0.04, 0.02, 0.07, 0.020, 0.35, 1.00, 0.10, 0.04, 0.06, 0.06, 0.20),
+    "utility_bills": Habits(0.04, 0.06, 0.12, 0.04, 0.02, 0.07, 0.020, 0.35, 1.00, 0.10, 0.04, 0.06, 0.06, 0.20),
     "phone_subscriptions": Habits(0.04, 0.07, 0.02, 0.06, 0.04, 0.07, 0.015, 0.35, 0.04, 0.30, 0.06, 1.00, 0.00, 0.00),
     "bank_transfers": Habits(0.02, 0.02, 0.01, 0.40, 0.15, 0.04, 0.005, 0.25, 0.01, 0.15, 0.04, 0.05, 0.08, 0.10),
 }

@@ -105,7 +105,9 @@ class World:
             for place in range(size):
                 p = person + place
                 female = (rng.random() < 0.5) if place != 1 else not self.flags[person] & FEMALE
-                years = age + int(rng.random() * 7) - 3 if place < 2 else max(18, age - 25 - int(rng.random() * 8))
+                years = age + int(rng.random() * 7) - 3 if place < 2 else age - 25 - int(rng.random() * 8)
+                if years < 18:  # of age all, and not all on one birthday
+                    years = 18 + int(rng.random() * 10)
                 self.given[p] = names.given_skew.draw(rng)
                 self.surname[p] = self.maiden[p] = family
                 if place == 1 or (place == 0 and size == 1):
@@ -122,8 +124,7 @@ class World:
                     self.second[p] = names.given_skew.draw(rng) + 1
                 if female:
                     self.flags[p] |= FEMALE
-                day = date(rates.AS_OF.year - max(18, years), 1, 1).toordinal() + below(rng, 365)
-                self.born[p] = min(day, rates.AS_OF.toordinal() - 18 * 366) - _EPOCH
+                self.born[p] = rates.AS_OF.toordinal() - int(years * 365.25) - 1 - below(rng, 365) - _EPOCH
                 self.household[p] = len(self.first) - 1
             person += size
         self.first.append(self.people)
