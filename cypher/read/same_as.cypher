@@ -1,0 +1,8 @@
+// Entities that are stated to be the same thing as one entity, in view and in force.
+// Parameters: $id, $compartments, $limit. Returns: decision (properties of the statement), other (properties), total.
+MATCH (n:Entity {id: $id})-[s:SAME_AS]-(m:Entity)
+WHERE n.compartment IN $compartments AND n.seq_to IS NULL AND s.seq_to IS NULL AND m.seq_to IS NULL AND m.compartment IN $compartments
+WITH s, m ORDER BY m.id
+WITH collect({s: s, m: m}) AS all
+UNWIND all[..$limit] AS one
+RETURN properties(one.s) AS decision, properties(one.m) AS other, size(all) AS total

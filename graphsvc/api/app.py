@@ -1,0 +1,46 @@
+"""The application: routes, key, problems, and a lifespan that opens and closes the graph."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from graphsvc import __version__
+from graphsvc.api import health, problems, routes
+from graphsvc.graph.driver import Graph
+from graphsvc.graph.open import open_graph
+from graphsvc.policy.vault import Vault
+from graphsvc.settings import Settings
+
+_ABOUT = """How are these people and organisations connected, and how do you know?
+
+Every answer is within the view of whoever asks; a path shows the records that each hop rests on. Errors are RFC 9457 problem
+documents. Ids travel in paths percent-encoded as a whole (`/` as `%2F`, `%` as `%25`)."""
+
+
+def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
+    """The API over the graph of `settings`, opened when the server starts and closed when it ends.
+
+    A `graph` given is used instead and left open.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opened = graph if graph is not None else await run_in_threadpool(open_graph, settings)
+        app.state.graph = opened
+        try:
+            yield
+        finally:
+            if graph is None:
+                await run_in_threadpool(opened.close)
+
+    app = FastAPI(title="graphsvc", version=__version__, description=_ABOUT, lifespan=lifespan)
+    app.state.settings = settings
+    app.state.vault = Vault(settings.home / "keys")
+    problems.install(app)
+    app.include_router(health.router)
+    app.include_router(routes.router)
+    return app

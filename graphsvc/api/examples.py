@@ -1,0 +1,123 @@
+"""Answers as the OpenAPI document shows them. Every name is invented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HIT: dict[str, Any] = {
+    "id": "register/person/1042",
+    "source": "register",
+    "source_title": "Company register",
+    "type": "Person",
+    "type_label": "person",
+    "caption": "Ada Holm",
+    "score": 1.0,
+    "stub": False,
+    "telling": {"birthDate": "1971-03"},
+    "linked": [{"id": "register/company/77", "type": "Company", "caption": "Holm Shipping", "link": "director of"}],
+    "links": 1,
+    "links_more": False,
+}
+RECORD_ID = "register/record/officers/1042@3fd1c0a2b4e5"
+_ENDS = {
+    "register/person/1042": ("Person", "person", "Ada Holm", {"birthDate": "1971-03"}),
+    "register/company/77": ("Company", "company", "Holm Shipping", {"registrationNumber": "77"}),
+}
+ENTITIES = {
+    id: {
+        "id": id,
+        "source": "register",
+        "source_title": "Company register",
+        "type": type,
+        "type_label": label,
+        "caption": caption,
+        "stub": False,
+        "properties": properties,
+    }
+    for id, (type, label, caption, properties) in _ENDS.items()
+}
+RECORD: dict[str, Any] = {
+    "id": RECORD_ID,
+    "source": "register",
+    "source_title": "Company register",
+    "table": "officers",
+    "key": "1042",
+    "version": 1,
+    "as_of": "2024-01-31",
+    "file": "officers.csv",
+    "line": 12,
+    "sha256": "3fd1c0a2b4e5" + 52 * "0",
+    "in_force": True,
+}
+_LINK: dict[str, Any] = {
+    "id": "register/DIRECTOR_OF/9c1e",
+    "valid_from": "2019-05",
+    "valid_to": None,
+    "properties": {},
+    "records": [RECORD_ID],
+    "sentence": "Ada Holm is a director of Holm Shipping, from 2019-05.",
+}
+ENTITY: dict[str, Any] = {
+    "entity": ENTITIES["register/person/1042"],
+    "values": {"name": ["Ada Holm"], "birthDate": "1971-03"},
+    "records": [RECORD],
+    "links": [
+        {
+            "type": "DIRECTOR_OF",
+            "label": "director of",
+            "outgoing": True,
+            "count": 1,
+            "links": [
+                {**_LINK, "source": "register", "other": {"id": "register/company/77", "type": "Company", "caption": "Holm Shipping"}}
+            ],
+        }
+    ],
+    "same_as": [],
+    "same_as_count": 0,
+    "seq": 14,
+}
+ROW: dict[str, Any] = {
+    **{k: v for k, v in RECORD.items() if k != "source_title"},
+    "as_of": ["2024-01-31"],
+    "load": "register/2024-02-01T08:00:00Z",
+    "expires_at": "2034-01-31",
+    "file_sha256": 64 * "0",
+    "spec": 64 * "1",
+    "raw": '1042,"Holm, Ada",1971-03,77,2019-05',
+    "raw_encoding": "utf-8",
+    "hash_checked": True,
+}
+PATHS: dict[str, Any] = {
+    "question": {"from": "register/person/1042", "to": "register/company/77", "max_hops": 6, "k": 5, "types": None, "sources": None},
+    "entities": ENTITIES,
+    "records": {RECORD_ID: RECORD},
+    "paths": [
+        {
+            "length": 1,
+            "crossings": 0,
+            "sources": ["register"],
+            "nodes": ["register/person/1042", "register/company/77"],
+            "hops": [
+                {
+                    **_LINK,
+                    "kind": "link",
+                    "type": "DIRECTOR_OF",
+                    "label": "director of",
+                    "from": "register/person/1042",
+                    "to": "register/company/77",
+                    "forward": True,
+                    "source": "register",
+                    "evidence": None,
+                    "method": None,
+                    "also": {"n": 0, "ids": []},
+                }
+            ],
+        }
+    ],
+    "complete": True,
+    "searched": {"sources": ["register"], "max_hops": 6, "max_steps": 12, "types": None},
+    "cut_by": [],
+    "cut_text": [],
+    "engine": "cypher",
+    "seq": 14,
+}

@@ -1,0 +1,58 @@
+"""Bodies of requests and answers, with examples for the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class PathQuestion(BaseModel):
+    """How are two entities connected?"""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+        json_schema_extra={
+            "examples": [{"from": "register/person/1042", "to": "bank/account/5f3c", "max_hops": 6, "k": 5, "types": None, "sources": None}]
+        },
+    )
+
+    from_: str = Field(alias="from", min_length=1, max_length=1000, description="An entity's id, or a name that fits one entity only.")
+    to: str = Field(min_length=1, max_length=1000, description="The same, for the other end.")
+    max_hops: int = Field(default=6, description="The most links of a path, 1 to 12; same-as crossings don't count.")
+    k: int = Field(default=5, description="The most paths to give, 1 to 100.")
+    types: list[str] | None = Field(default=None, max_length=100, description="Only links of these types.")
+    sources: list[str] | None = Field(default=None, max_length=1000, description="Only links from these sources.")
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document; an error's own members (`hint`, `candidates`, `problems`) stand beside these."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Not found",
+                    "status": 404,
+                    "detail": "No entity in view has the id 'register/person/1'.",
+                    "instance": "/v1/entities/register/person/1",
+                }
+            ]
+        },
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+class Found(BaseModel):
+    """Entities that fit a text, best first."""
+
+    hits: list[dict[str, Any]]
+    limit: int

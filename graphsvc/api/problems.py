@@ -1,0 +1,47 @@
+"""Every error as an RFC 9457 problem document: one function makes them, whatever raised the error."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from graphsvc.errors import GraphsvcError
+
+MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger("graphsvc.api")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem document."""
+    for kind in (GraphsvcError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, answer)
+
+
+async def answer(request: Request, error: Exception) -> JSONResponse:
+    """The one handler. An error nobody foresaw is logged with its traceback and told without it."""
+    headers: dict[str, str] = {}
+    if isinstance(error, GraphsvcError):
+        status, title, detail, extra = error.status, error.title, error.message, {**error.details}
+        if error.hint:
+            extra["hint"] = error.hint
+        if status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = "Bearer"
+    elif isinstance(error, RequestValidationError):
+        status, title = 422, "The request is not as described"
+        problems = [{"where": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
+        detail, extra = "; ".join(f"{p['where']}: {p['problem']}" for p in problems), {"problems": problems}
+    elif isinstance(error, HTTPException):
+        status, title, detail, extra = error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail), {}
+        headers.update(error.headers or {})
+    else:
+        _log.error("Unforeseen error at %s", request.url.path, exc_info=error)
+        status, title, detail, extra = 500, "graphsvc failed", "An error that nobody foresaw; the server's log tells more.", {}
+    body: dict[str, Any] = {**jsonable_encoder(extra), "type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse({**body, "instance": request.url.path}, status_code=status, media_type=MEDIA_TYPE, headers=headers)

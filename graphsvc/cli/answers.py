@@ -1,0 +1,153 @@
+"""Answers printed for people: tables on a terminal, plain lines when the output goes elsewhere.
+
+Everything that a source or a user wrote goes through `safe` and `Text`: no markup, no terminal control.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from graphsvc.cli.console import safe
+from graphsvc.errors import Ambiguous
+
+
+def _console(*, stderr: bool = False) -> Console:
+    # A pipe has no width: lines must not be folded in the middle of an id.
+    tty = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, highlight=False, soft_wrap=not tty)
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(safe(text), style=style), soft_wrap=not console.is_terminal)
+
+
+def print_hits(hits: list[dict[str, Any]], limit: int) -> None:
+    console = _console()
+    if not hits:
+        _line(console, "Nothing in view fits that text.")
+        return
+    _hits(console, hits)
+    if len(hits) >= limit:
+        _line(console, f"The first {limit} are shown; there may be more (--limit).", "dim")
+
+
+def print_ambiguous(error: Ambiguous) -> None:
+    console = _console(stderr=True)
+    _line(console, error.message, "bold")
+    _hits(console, error.candidates)
+    if error.hint:
+        _line(console, error.hint)
+
+
+def _hits(console: Console, hits: list[dict[str, Any]]) -> None:
+    if not console.is_terminal:
+        for hit in hits:
+            parts = [hit["id"], hit["type_label"], hit["caption"], hit["source_title"], *_telling(hit)]
+            _line(console, " | ".join(parts))
+        return
+    table = Table(show_lines=True)
+    for title in ("Entity", "Type", "Source", "What tells it apart", "Id"):
+        table.add_column(title, overflow="fold")
+    for hit in hits:
+        told = "\n".join(_telling(hit))
+        table.add_row(*(Text(safe(t)) for t in (hit["caption"], hit["type_label"], hit["source_title"], told, hit["id"])))
+    console.print(table)
+
+
+def _telling(hit: dict[str, Any]) -> list[str]:
+    told = [f"{name}: {value}" for name, value in hit["telling"].items()]
+    told += [f"{other['link']}: {other['caption']}" for other in hit["linked"]]
+    told.append(f"{'more than ' if hit['links_more'] else ''}{_counted(hit['links'], 'link')}")
+    return [*told, "only referred to, its own row is missing"] if hit["stub"] else told
+
+
+def print_entity(answer: dict[str, Any]) -> None:
+    console, entity = _console(), answer["entity"]
+    _line(console, f"{entity['caption']} ({entity['type_label']}, {entity['source_title']})", "bold")
+    _line(console, f"  id: {entity['id']}")
+    if entity["stub"]:
+        _line(console, "  only referred to: its own row is missing")
+    for name, value in entity["properties"].items():
+        _line(console, f"  {name}: {value}")
+    for group in answer["links"]:
+        shown = len(group["links"])
+        more = f", the first {shown}" if shown < group["count"] else ""
+        _line(console, f"{group['label']}{'' if group['outgoing'] else ' (of this one)'}: {group['count']}{more}", "bold")
+        for link in group["links"]:
+            _line(console, f"  {link['sentence']}  [{link['other']['id']}]")
+    if answer["same_as"]:
+        _line(console, f"the same as: {answer['same_as_count']}", "bold")
+        for same in answer["same_as"]:
+            _line(console, f"  {same['other']['caption']} ({same['other']['source_title']}), {same['method']}  [{same['other']['id']}]")
+    if answer["records"]:
+        _line(console, "records", "bold")
+        for record in answer["records"]:
+            _line(console, f"  {_record(record)}")
+
+
+def print_paths(answer: dict[str, Any]) -> None:
+    console = _console()
+    a, b = (answer["entities"][answer["question"][end]] for end in ("from", "to"))
+    names = f"{a['caption']} ({a['source_title']}) and {b['caption']} ({b['source_title']})"
+    if answer["paths"]:
+        _line(console, f"{_counted(len(answer['paths']), 'path')} between {names}", "bold")
+    elif answer["complete"]:
+        _line(console, f"No path between {names}.", "bold")
+    else:
+        _line(console, f"No path was found between {names}; the search was cut short.", "bold")
+    for number, path in enumerate(answer["paths"], 1):
+        _line(console, "")
+        crossed = f", {path['crossings']} same-as" if path["crossings"] else ""
+        _line(console, f"{number}. {_counted(path['length'], 'link')}{crossed}, sources: {', '.join(path['sources'])}", "bold")
+        for step, hop in enumerate(path["hops"], 1):
+            _hop(console, f"{number}.{step}", hop, answer["records"])
+    _line(console, "")
+    _line(console, _searched(answer), "dim")
+    for cut in answer["cut_text"]:
+        _line(console, cut, "yellow")
+
+
+def _hop(console: Console, number: str, hop: dict[str, Any], records: dict[str, Any]) -> None:
+    _line(console, f"  {number} {hop['sentence']}")
+    if more := hop["also"]["n"]:
+        ids = ", ".join(hop["also"]["ids"][:3])
+        _line(console, f"      and {more} more between the two: {ids}{' ...' if more > 3 else ''}")
+    if hop["evidence"]:
+        _line(console, "      evidence: " + "; ".join(f"{name}: {value}" for name, value in hop["evidence"].items()))
+    for id in hop["records"]:
+        _line(console, f"      {_record(records[id])}")
+
+
+def _searched(answer: dict[str, Any]) -> str:
+    searched = answer["searched"]
+    types = f"links of type {', '.join(searched['types'])}" if searched["types"] else "links of every type"
+    return (
+        f"Searched: {types} in {', '.join(searched['sources']) or 'no source'}, up to {_counted(searched['max_hops'], 'link')} "
+        f"and {searched['max_steps']} steps with same-as crossings."
+    )
+
+
+def print_record(answer: dict[str, Any]) -> None:
+    console = _console()
+    _line(console, answer["id"], "bold")
+    _line(console, f"  {answer['file'] or 'file not known'}:{answer['line']}, version {answer['version']}, load {answer['load']}")
+    _line(console, f"  sha256 {answer['sha256']} (checked again: matches)")
+    if not answer["in_force"]:
+        _line(console, "  not in force any more: a later version replaced it, or it was gone from a full load")
+    if answer["expires_at"]:
+        _line(console, f"  kept until {answer['expires_at']}")
+    _line(console, f"The row as given ({answer['raw_encoding']}):", "bold")
+    _line(console, answer["raw"])
+
+
+def _record(record: dict[str, Any]) -> str:
+    return f"record {record['id']} ({record['file'] or 'file not known'}:{record['line']})"
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"

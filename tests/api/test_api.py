@@ -1,0 +1,151 @@
+"""The HTTP door: keys, problems, ids in paths, readiness, and the same answers as everywhere."""
+
+from __future__ import annotations
+
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+
+from graphsvc.api import create_app
+from graphsvc.api.keys import ensure_key, key_fits
+from graphsvc.errors import IntegrityError
+from graphsvc.graph.driver import Graph
+from graphsvc.settings import Settings
+from tests.connections.world import World
+
+pytestmark = pytest.mark.neo4j
+
+
+@pytest.fixture
+def world(graph: Graph, settings: Settings) -> World:
+    return World(graph, settings.home).mystery()
+
+
+@pytest.fixture
+def client(world: World, settings: Settings) -> Iterator[TestClient]:
+    key = ensure_key(settings.home)
+    with TestClient(create_app(settings), headers={"Authorization": f"Bearer {key}"}, raise_server_exceptions=False) as client:
+        yield client
+
+
+def problem(response: httpx.Response, status: int) -> dict[str, object]:
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, object] = response.json()
+    assert body["status"] == status and {"type", "title", "detail", "instance"} <= body.keys()
+    return body
+
+
+def test_entities_paths_and_records(client: TestClient) -> None:
+    hits = client.get("/v1/entities", params={"q": "Cy Brandt", "type": "Person", "limit": 5}).json()["hits"]
+    assert hits[0]["id"] == "bills/person/cy"
+    shown = client.get(f"/v1/entities/{quote(hits[0]['id'], safe='')}").json()
+    assert shown["entity"]["caption"] == "Cy Brandt"
+    answer = client.post("/v1/paths", json={"from": "bills/person/cy", "to": "phones/person/bo"}).json()
+    assert answer["paths"][0]["length"] == 2 and answer["engine"] == "cypher"
+    record = client.get(f"/v1/records/{quote(answer['paths'][0]['hops'][0]['records'][0], safe='')}").json()
+    assert record["raw"].startswith("row ") and record["hash_checked"]
+
+
+@pytest.mark.parametrize("key", ["a/b", "a%2Fb", "50%25", "%", "ü/é %41", "x?y=1#z", "..%2F..", "a+b"])
+def test_ids_survive_the_path(client: TestClient, world: World, key: str) -> None:
+    id = world.entity(f"register/person/{key}", "Person", "Odd Key")
+    shown = client.get(f"/v1/entities/{quote(id, safe='')}")
+    assert shown.status_code == 200 and shown.json()["entity"]["id"] == id
+
+
+def test_ids_survive_a_real_server(world: World, settings: Settings) -> None:
+    key = ensure_key(settings.home)
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        deadline = time.monotonic() + 60
+        while not server.started and time.monotonic() < deadline and thread.is_alive():
+            threading.Event().wait(0.05)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        for odd in ("a/b", "a%2Fb", "50%25", "ü/é"):
+            id = world.entity(f"register/person/{odd}", "Person", "Odd Key")
+            url = f"http://127.0.0.1:{port}/v1/entities/{quote(id, safe='')}"
+            assert httpx.get(url, headers={"X-API-Key": str(key)}).json()["entity"]["id"] == id
+    finally:
+        server.should_exit = True
+        thread.join(60)
+
+
+def test_every_error_is_a_problem_document(client: TestClient, world: World) -> None:
+    problem(client.get("/v1/entities/no/such/entity"), 404)
+    problem(client.get("/v1/records/no/such/record"), 404)
+    problem(client.get("/nowhere"), 404)
+    problem(client.delete("/v1/entities"), 405)
+    problem(client.get("/v1/entities"), 422)
+    problem(client.get("/v1/entities", params={"q": "x", "limit": 0}), 422)
+    problem(client.get("/v1/entities", params={"q": "--"}), 400)
+    assert problem(client.post("/v1/paths", json={"from": "a"}), 422)["problems"]
+    problem(client.post("/v1/paths", content=b"{", headers={"content-type": "application/json"}), 422)
+    problem(client.post("/v1/paths", json={"from": "bills/person/cy", "to": "phones/person/bo", "max_hops": 13}), 400)
+    ambiguous = problem(client.post("/v1/paths", json={"from": "Ada Holm", "to": "phones/person/bo"}), 409)
+    assert [c["id"] for c in ambiguous["candidates"]] == ["register/person/ada", "secret/person/ada"]  # type: ignore[attr-defined]
+    broken = world.record("register", sha256="0" * 64)
+    assert "does not match" in str(problem(client.get(f"/v1/records/{quote(broken, safe='')}"), 500)["detail"])
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"X-API-Key": "wrong"}, {"Authorization": "Basic YTpi"}])
+def test_questions_need_the_key(world: World, settings: Settings, headers: dict[str, str]) -> None:
+    ensure_key(settings.home)
+    with TestClient(create_app(settings)) as client:
+        for path in ("/v1/entities?q=Ada", "/v1/entities/register/person/ada", "/v1/records/x"):
+            response = client.get(path, headers=headers)
+            problem(response, 401)
+            assert response.headers["www-authenticate"] == "Bearer"
+        problem(client.post("/v1/paths", json={"from": "a", "to": "b"}, headers=headers), 401)
+        assert client.get("/healthz").json() == {"status": "ok"}
+        assert client.get("/readyz").json() == {"status": "ready"}
+
+
+def test_not_ready_when_the_schema_or_the_database_is_not(client: TestClient, graph: Graph, settings: Settings) -> None:
+    kept = graph.statement("MATCH (m:Migration) WITH m ORDER BY m.version DESC LIMIT 1 WITH m, properties(m) AS p DETACH DELETE m RETURN p")
+    try:
+        problem(client.get("/readyz"), 503)
+    finally:
+        graph.statement("CREATE (m:Migration) SET m = $p", p=kept[0]["p"])
+    assert client.get("/readyz").status_code == 200
+    password = settings.neo4j_password
+    assert password is not None and settings.neo4j_uri is not None
+    closed = Graph.connect(settings.neo4j_uri, "neo4j", password.get_secret_value())
+    closed.close()
+    with TestClient(create_app(settings, closed)) as unready:
+        problem(unready.get("/readyz"), 503)
+        assert unready.get("/healthz").status_code == 200
+
+
+def test_the_key_is_kept_only_as_its_hash_and_can_be_replaced(tmp_path: Path) -> None:
+    assert not key_fits(tmp_path, "")
+    key = ensure_key(tmp_path)
+    file = tmp_path / "api_key.json"
+    assert key is not None and key_fits(tmp_path, key) and not key_fits(tmp_path, key + "x")
+    assert key not in file.read_text() and stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert ensure_key(tmp_path) is None and key_fits(tmp_path, key)
+    new = ensure_key(tmp_path, new=True)
+    assert new is not None and key_fits(tmp_path, new) and not key_fits(tmp_path, key)
+    file.write_text("{}")
+    with pytest.raises(IntegrityError):
+        key_fits(tmp_path, new)
+
+
+def test_openapi_has_examples_and_problem_answers(settings: Settings) -> None:
+    document = create_app(settings).openapi()
+    for path, methods in document["paths"].items():
+        if path.startswith("/v1"):
+            for route in methods.values():
+                assert "example" in route["responses"]["200"]["content"]["application/json"]
+                assert all("application/problem+json" in a["content"] for s, a in route["responses"].items() if s != "200")
+    assert document["components"]["schemas"]["PathQuestion"]["examples"]

@@ -1,0 +1,177 @@
+"""Paths: what is found, within which view, how it is told, and what is said when it is cut."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from graphsvc.connections.paths import find_paths
+from graphsvc.errors import InputError, IntegrityError, NotFound
+from graphsvc.graph.driver import Graph
+from graphsvc.graph.queries import query
+from graphsvc.graph.view import Inquiry, View
+from tests.connections.conftest import ALL, OPEN
+from tests.connections.world import World
+
+pytestmark = pytest.mark.neo4j
+ADA, BO = "register/person/ada", "phones/person/bo"
+
+
+def test_a_path_crosses_sources_and_shows_the_record_of_every_hop(world: World, inquiry: Inquiry) -> None:
+    world.mystery()
+    answer = find_paths(world.graph, OPEN, inquiry, ADA, BO)
+    assert answer["complete"] and answer["cut_by"] == []
+    (path,) = answer["paths"]
+    assert (path["length"], path["crossings"], path["sources"]) == (5, 2, ["bills", "phones", "register"])
+    assert path["hops"][0]["sentence"] == "Ada Holm is a director of Holm Shipping, from 2019-05 until 2021."
+    assert path["hops"][3]["sentence"] == "Cy Brandt is billed for supply at Quay 4, 5003 Bergen, 1,234.56 NOK."
+    assert [hop["forward"] for hop in path["hops"] if hop["kind"] == "link"] == [True, True, False, True, False]
+    for hop in path["hops"]:
+        assert hop["evidence"]["properties"] == ["full"] if hop["kind"] == "same_as" else hop["records"]
+    for record in answer["records"].values():
+        assert record["file"] == f"{record['source']}.csv" and record["line"] > 1 and record["in_force"]
+    assert json.loads(json.dumps(answer)) == answer
+
+
+def test_a_hidden_source_shows_in_no_part_of_the_answer(world: World, inquiry: Inquiry) -> None:
+    world.mystery()
+    seen = find_paths(world.graph, ALL, inquiry, ADA, BO)
+    assert seen["paths"][0]["length"] == 2 and "Deep Holding" in json.dumps(seen)
+    hidden = json.dumps(find_paths(world.graph, OPEN, inquiry, ADA, BO))
+    assert "secret" not in hidden and "Deep" not in hidden
+    with pytest.raises(NotFound):
+        find_paths(world.graph, OPEN, inquiry, ADA, "secret/person/bo")
+    with pytest.raises(InputError) as error:
+        find_paths(world.graph, OPEN, inquiry, ADA, BO, sources=["secrets"])
+    assert "secret'" not in str(error.value.hint) and "register" in str(error.value.hint)
+
+
+def test_sources_and_types_narrow_the_search_and_no_path_is_an_answer(world: World, inquiry: Inquiry) -> None:
+    world.mystery()
+    answer = find_paths(world.graph, ALL, inquiry, ADA, BO, sources=["SECRET"])
+    assert [p["sources"] for p in answer["paths"]] == [["phones", "register", "secret"]]
+    nothing = find_paths(world.graph, ALL, inquiry, ADA, BO, types=["has-phone"])
+    assert nothing["paths"] == [] and nothing["complete"] and nothing["searched"]["types"] == ["HAS_PHONE"]
+    assert nothing["searched"] == {"sources": sorted(ALL.compartments), "max_hops": 6, "max_steps": 12, "types": ["HAS_PHONE"]}
+    assert find_paths(world.graph, OPEN, inquiry, ADA, BO, max_hops=4)["paths"] == []
+    assert len(find_paths(world.graph, OPEN, inquiry, ADA, BO, max_hops=5)["paths"]) == 1
+
+
+def test_retired_links_and_possible_identity_are_not_used(world: World, inquiry: Inquiry) -> None:
+    world.source("bank", "Bank")
+    a, b, c, d = (world.entity(f"bank/p/{n}", "Person", f"P{n}") for n in range(4))
+    world.link(a, "RELATED_TO", b, seq_to=3)
+    world.same(b, c, type="POSSIBLY_SAME")
+    world.same(c, d, seq_to=2)
+    for x, y in ((a, b), (b, c), (c, d)):
+        assert find_paths(world.graph, View(("bank",)), inquiry, x, y)["paths"] == []
+
+
+def test_parallel_links_are_one_hop_that_counts_the_others(world: World, inquiry: Inquiry) -> None:
+    world.source("bank", "Bank")
+    for n in range(5):
+        world.entity(f"bank/account/{n}", "Account", f"NO{n}")
+    for n in range(3):
+        for i in range(14):
+            at = f"2020-06-{29 - i:02}T02:33:00.000Z"
+            world.link(f"bank/account/{n}", "TRANSFERRED_TO", f"bank/account/{n + 1}", at=at, amount=54459579, amount_currency="EUR")
+    world.link("bank/account/0", "TRANSFERRED_TO", "bank/account/4", at="2020-01-01", amount=100, amount_currency="JPY")
+    for n in range(1, 4):
+        world.link("bank/account/4", "TRANSFERRED_TO", f"bank/account/{n}", at=f"2021-01-0{n}")
+    answer = find_paths(world.graph, View(("bank",)), inquiry, "bank/account/0", "bank/account/3", k=2)
+    assert [p["nodes"][1:-1] for p in answer["paths"]] == [["bank/account/4"], ["bank/account/1", "bank/account/2"]]
+    hop = answer["paths"][1]["hops"][0]
+    assert hop["sentence"] == "NO0 transferred money to NO1, on 2020-06-16 at 02:33 UTC, 544,595.79 EUR."
+    assert hop["also"]["n"] == 13 and len(hop["also"]["ids"]) == 13 and hop["id"] not in hop["also"]["ids"]
+    assert answer["paths"][0]["hops"][0]["sentence"].endswith("on 2020-01-01, 100 JPY.")
+    assert answer["cut_by"] == ["k"]
+    for path in find_paths(world.graph, View(("bank",)), inquiry, "bank/account/0", "bank/account/3", k=50)["paths"]:
+        assert len(set(path["nodes"])) == len(path["nodes"])
+
+
+def test_the_same_question_gives_the_same_answer_whatever_the_order_of_writing(graph: Graph, world: World, inquiry: Inquiry) -> None:
+    answers = []
+    for order in (range(30), reversed(range(30))):
+        graph.auto("admin/wipe")
+        graph.statement("MERGE (s:Seq {id: 'seq'}) SET s.value = 1")
+        world.source("bank", "Bank")
+        world.entity("bank/p/a", "Person", "A")
+        world.entity("bank/p/b", "Person", "B")
+        for n in order:
+            world.entity(f"bank/c/{n:02}", "Company", f"C{n}")
+            world.link("bank/p/a", "DIRECTOR_OF", f"bank/c/{n:02}")
+            world.link("bank/p/b", "OWNS", f"bank/c/{n:02}")
+        answer = find_paths(graph, View(("bank",)), inquiry, "bank/p/a", "bank/p/b", k=3)
+        answers.append(([p["nodes"] for p in answer["paths"]], answer["cut_by"], answer["cut_text"]))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == [["bank/p/a", f"bank/c/0{n}", "bank/p/b"] for n in range(3)]
+    assert answers[0][1] == ["k"] and "3 first" in answers[0][2][0]
+
+
+def test_a_hop_that_cannot_show_a_record_in_force_is_an_error(world: World, inquiry: Inquiry) -> None:
+    world.source("bank", "Bank")
+    a, b, c, d = (world.entity(f"bank/p/{n}", "Person", f"P{n}") for n in range(4))
+    world.link(a, "RELATED_TO", b, records=["bank/record/rows/gone@0"])
+    world.link(b, "RELATED_TO", c, records=[world.record("bank", seq_to=2)])
+    world.same(c, d, evidence=None)
+    for x, y in ((a, b), (b, c), (c, d)):
+        with pytest.raises(IntegrityError):
+            find_paths(world.graph, View(("bank",)), inquiry, x, y)
+
+
+def test_a_search_ended_by_its_time_limit_says_so(world: World, inquiry: Inquiry) -> None:
+    world.mystery()
+    answer = find_paths(world.graph, OPEN, inquiry, ADA, BO, timeout_s=1e-9)
+    assert (answer["paths"], answer["complete"], answer["cut_by"]) == ([], False, ["time"])
+    assert "time limit" in answer["cut_text"][0]
+
+
+def test_a_search_that_the_database_ends_says_so_too(graph: Graph, world: World, inquiry: Inquiry) -> None:
+    """A graph of parallel and crossing links in which a trail to an unreachable end takes far longer than the limit."""
+    world.source("bank", "Bank")
+    graph.statement(
+        "UNWIND range(0, 1499) AS i CREATE (:Entity:Person:Src_bank {id: 'bank/p/' + i, source: 'bank', compartment: 'bank', "
+        "type: 'Person', caption: 'P', seq_from: 1})"
+    )
+    graph.statement(
+        "UNWIND range(0, 1499) AS i MATCH (a:Entity {id: 'bank/p/' + i}) UNWIND range(1, 30) AS j "
+        "MATCH (b:Entity {id: 'bank/p/' + ((i * 7 + j * 53) % 1500)}) "
+        "CREATE (a)-[:RELATED_TO {id: 'bank/R/' + i + '-' + j, source: 'bank', compartment: 'bank', records: ['x'], seq_from: 1}]->(b)"
+    )
+    answer = find_paths(graph, View(("bank",)), inquiry, "bank/p/0", "bank/p/1", max_hops=12, k=100, types=["RELATED_TO"], timeout_s=0.3)
+    assert answer["cut_by"] == ["time"] and not answer["complete"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"max_hops": 0},
+        {"max_hops": 13},
+        {"k": 0},
+        {"k": 101},
+        {"types": ["DIRECTOR"]},
+        {"types": ["x}) DETACH DELETE n //"]},
+        {"sources": ["nope"]},
+    ],
+)
+def test_wrong_bounds_and_names_are_refused(world: World, inquiry: Inquiry, wrong: dict[str, object]) -> None:
+    world.mystery()
+    with pytest.raises(InputError):
+        find_paths(world.graph, OPEN, inquiry, ADA, BO, **wrong)  # type: ignore[arg-type]
+
+
+def test_both_ends_must_differ_and_be_in_view(world: World, inquiry: Inquiry) -> None:
+    world.mystery()
+    with pytest.raises(InputError, match="same entity"):
+        find_paths(world.graph, OPEN, inquiry, ADA, ADA)
+    with pytest.raises(NotFound):
+        find_paths(world.graph, OPEN, inquiry, ADA, "' OR 1=1 //")
+
+
+def test_the_search_is_planned_bidirectional(graph: Graph) -> None:
+    text = "EXPLAIN " + query("paths/shortest", fetch=5, steps=12)
+    parameters = {"from": "a", "to": "b", "compartments": ["x", "y"], "searched": ["x", "y"], "types": None, "skip": []}
+    with graph._driver.session() as session:
+        plan = session.run(text, parameters).consume().plan
+    assert plan is not None and "StatefulShortestPath(Into)" in plan["args"]["string-representation"]
