@@ -1,4 +1,4 @@
-// $ids of links of type <<type>>. Returns: p (properties), a, b (ids of the stored ends).
+// $ids of links of type <<type>>. Returns one row: found (list of the properties of those that exist).
 UNWIND $ids AS id
-MATCH (a:Entity)-[r:<<type>> {id: id}]->(b:Entity)
-RETURN properties(r) AS p, a.id AS a, b.id AS b
+MATCH ()-[r:<<type>> {id: id}]->()
+RETURN collect(properties(r)) AS found

@@ -43,8 +43,8 @@ class Tx:
         self._tx = tx
 
     def run(self, name: str, /, fills: dict[str, int | str] | None = None, **parameters: Any) -> list[Row]:
-        """Run the query file `name`; returns all rows."""
-        return [record.data() for record in self._tx.run(query(name, **(fills or {})), parameters)]
+        """Run the query file `name`; returns all rows. Our queries give maps, never nodes, so rows need no converting."""
+        return [dict(record) for record in self._tx.run(query(name, **(fills or {})), parameters)]
 
 
 class Graph:

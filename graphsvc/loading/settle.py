@@ -61,7 +61,7 @@ class Settler:
         return told
 
     def _links(self, link_type: str, ids: list[str]) -> None:
-        stored = [row["p"] for row in self._tx.run("loading/links_by_id", {"type": link_type}, ids=ids)]
+        stored = self._tx.run("loading/links_by_id", {"type": link_type}, ids=ids)[0]["found"]
         self._in_force(stored)
         replace = []
         for link in stored:
@@ -77,7 +77,7 @@ class Settler:
 
     def _entities(self, entities: Mapping[str, EntityAssertion]) -> None:
         ids = sorted(entities)
-        stored = [row["p"] for row in self._tx.run("loading/entities_by_id", ids=ids)]
+        stored = self._tx.run("loading/entities_by_id", ids=ids)[0]["found"]
         linked = {row["id"] for row in self._tx.run("loading/entities_linked", ids=ids)}
         self._in_force(stored)
         replace = []
