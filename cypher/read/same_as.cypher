@@ -3,6 +3,6 @@
 MATCH (n:Entity {id: $id})-[s:SAME_AS]-(m:Entity)
 WHERE n.compartment IN $compartments AND n.seq_to IS NULL AND s.seq_to IS NULL AND m.seq_to IS NULL AND m.compartment IN $compartments
 WITH s, m ORDER BY m.id
-WITH collect({s: s, m: m}) AS all
-UNWIND all[..$limit] AS one
-RETURN properties(one.s) AS decision, properties(one.m) AS other, size(all) AS total
+WITH collect({s: s, m: m}) AS found
+UNWIND found[..$limit] AS one
+RETURN properties(one.s) AS decision, properties(one.m) AS other, size(found) AS total

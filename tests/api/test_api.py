@@ -6,13 +6,14 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
 import uvicorn
-from fastapi.testclient import TestClient
+from fastapi import FastAPI
 
 from graphsvc.api import create_app
 from graphsvc.api.keys import ensure_key, key_fits
@@ -24,15 +25,33 @@ from tests.connections.world import World
 pytestmark = pytest.mark.neo4j
 
 
+@contextmanager
+def serving(app: FastAPI, headers: dict[str, str] | None = None) -> Iterator[httpx.Client]:
+    """A client of the app on a real server: what a server does to paths and headers is part of what is tested."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        deadline = time.monotonic() + 60
+        while not server.started and thread.is_alive() and time.monotonic() < deadline:
+            thread.join(0.02)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(60)
+
+
 @pytest.fixture
 def world(graph: Graph, settings: Settings) -> World:
     return World(graph, settings.home).mystery()
 
 
 @pytest.fixture
-def client(world: World, settings: Settings) -> Iterator[TestClient]:
+def client(world: World, settings: Settings) -> Iterator[httpx.Client]:
     key = ensure_key(settings.home)
-    with TestClient(create_app(settings), headers={"Authorization": f"Bearer {key}"}, raise_server_exceptions=False) as client:
+    with serving(create_app(settings), headers={"Authorization": f"Bearer {key}"}) as client:
         yield client
 
 
@@ -44,7 +63,7 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
     return body
 
 
-def test_entities_paths_and_records(client: TestClient) -> None:
+def test_entities_paths_and_records(client: httpx.Client) -> None:
     hits = client.get("/v1/entities", params={"q": "Cy Brandt", "type": "Person", "limit": 5}).json()["hits"]
     assert hits[0]["id"] == "bills/person/cy"
     shown = client.get(f"/v1/entities/{quote(hits[0]['id'], safe='')}").json()
@@ -56,32 +75,13 @@ def test_entities_paths_and_records(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("key", ["a/b", "a%2Fb", "50%25", "%", "ü/é %41", "x?y=1#z", "..%2F..", "a+b"])
-def test_ids_survive_the_path(client: TestClient, world: World, key: str) -> None:
+def test_ids_survive_the_path(client: httpx.Client, world: World, key: str) -> None:
     id = world.entity(f"register/person/{key}", "Person", "Odd Key")
     shown = client.get(f"/v1/entities/{quote(id, safe='')}")
     assert shown.status_code == 200 and shown.json()["entity"]["id"] == id
 
 
-def test_ids_survive_a_real_server(world: World, settings: Settings) -> None:
-    key = ensure_key(settings.home)
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 60
-        while not server.started and time.monotonic() < deadline and thread.is_alive():
-            threading.Event().wait(0.05)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        for odd in ("a/b", "a%2Fb", "50%25", "ü/é"):
-            id = world.entity(f"register/person/{odd}", "Person", "Odd Key")
-            url = f"http://127.0.0.1:{port}/v1/entities/{quote(id, safe='')}"
-            assert httpx.get(url, headers={"X-API-Key": str(key)}).json()["entity"]["id"] == id
-    finally:
-        server.should_exit = True
-        thread.join(60)
-
-
-def test_every_error_is_a_problem_document(client: TestClient, world: World) -> None:
+def test_every_error_is_a_problem_document(client: httpx.Client, world: World) -> None:
     problem(client.get("/v1/entities/no/such/entity"), 404)
     problem(client.get("/v1/records/no/such/record"), 404)
     problem(client.get("/nowhere"), 404)
@@ -101,7 +101,7 @@ def test_every_error_is_a_problem_document(client: TestClient, world: World) -> 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"X-API-Key": "wrong"}, {"Authorization": "Basic YTpi"}])
 def test_questions_need_the_key(world: World, settings: Settings, headers: dict[str, str]) -> None:
     ensure_key(settings.home)
-    with TestClient(create_app(settings)) as client:
+    with serving(create_app(settings)) as client:
         for path in ("/v1/entities?q=Ada", "/v1/entities/register/person/ada", "/v1/records/x"):
             response = client.get(path, headers=headers)
             problem(response, 401)
@@ -111,7 +111,7 @@ def test_questions_need_the_key(world: World, settings: Settings, headers: dict[
         assert client.get("/readyz").json() == {"status": "ready"}
 
 
-def test_not_ready_when_the_schema_or_the_database_is_not(client: TestClient, graph: Graph, settings: Settings) -> None:
+def test_not_ready_when_the_schema_or_the_database_is_not(client: httpx.Client, graph: Graph, settings: Settings) -> None:
     kept = graph.statement("MATCH (m:Migration) WITH m ORDER BY m.version DESC LIMIT 1 WITH m, properties(m) AS p DETACH DELETE m RETURN p")
     try:
         problem(client.get("/readyz"), 503)
@@ -122,7 +122,7 @@ def test_not_ready_when_the_schema_or_the_database_is_not(client: TestClient, gr
     assert password is not None and settings.neo4j_uri is not None
     closed = Graph.connect(settings.neo4j_uri, "neo4j", password.get_secret_value())
     closed.close()
-    with TestClient(create_app(settings, closed)) as unready:
+    with serving(create_app(settings, closed)) as unready:
         problem(unready.get("/readyz"), 503)
         assert unready.get("/healthz").status_code == 200
 
