@@ -26,6 +26,8 @@ from math import log2
 from pathlib import Path
 from typing import Any
 
+from common import machine, report
+
 from graphsvc.sample import VERSION, generate
 
 Node = tuple[str, str, str]  # kind, source, key
@@ -411,27 +413,25 @@ def measure(people_count: int, seed: int, at_most: int) -> dict[str, Any]:
     }
 
 
-def show(result: dict[str, Any]) -> None:
+def row(result: dict[str, Any]) -> dict[str, Any]:
+    """The figures of one world, as the table names them."""
     counts, p, best = result["paths"]["counts"], result["pairs"], result["oracle"]
-    print(
-        f"\n{result['people']:,} people, seed {result['seed']}: {result['rows']:,} rows,"
-        f" {result['rows_per_cpu_second']:,} a processor second with the truth"
-    )
-    lines = [
-        ("(a) planted, found by the plain shortest path (bound 0.50)", counts.get("found", 0), counts["all"]),
-        ("    planted, on any shortest path", counts.get("possible", 0), counts["all"]),
-        ("    exact ones, asked between the mentions that they name", counts.get("asked, found", 0), counts.get("all exact", 0)),
-        ("(b) true pairs, found by exact matching (bound 0.60)", p["exact"], p["true"]),
-        ("    true pairs with equal names", p["same name"], p["true"]),
-        ("    true pairs, something besides the name agrees", p["corroborated"], p["true"]),
-        ("    the same, through a third mention", p["corroborated, through others"], p["true"]),
-        ("    exact matches that are right", p["exact"], p["exact"] + p.get("exact, false", 0)),
-        ("all recognised, hubs dear: planted first", best["first"], best["all"]),
-        ("    among the first three", best["among_first_3"], best["all"]),
-    ]
-    for label, part, whole in lines:
-        print(f"  {label:<60} {part:>9,} of {whole:>9,}  {part / max(1, whole):.3f}")
-    print(f"  {'pairs of namesakes (mentions of different people, equal name)':<60} {p['namesake pairs']:>9,}")
+    return {
+        **{name: result[name] for name in ("generator", "rows", "rows_per_cpu_second")},
+        "planted connections tried": counts["all"],
+        **{f"  of them {kind}": counts.get(f"all {kind}", 0) for kind in ("exact", "mixed", "person")},
+        **{f"  found by the plain path, {kind}": counts.get(f"found {kind}", 0) for kind in ("exact", "mixed", "person")},
+        "(a) share found by the plain path, at most .50": counts.get("found", 0) / counts["all"],
+        "  share on any shortest path": counts.get("possible", 0) / counts["all"],
+        "  exact ones found between the mentions that they name": counts.get("asked, found", 0) / max(1, counts.get("all exact", 0)),
+        "true pairs of mentions across sources": p["true"],
+        "(b) share found by exact matching, at most .60": p["exact_recall"],
+        "  share of exact matches that are right": p["exact_precision"],
+        "  share in which something besides the name agrees": p["corroborated_share"],
+        "  the same through third mentions": p["corroborated_through_others_share"],
+        "pairs of namesakes": p["namesake pairs"],
+        "planted among the first 3, all recognised, hubs dear": best["among_first_3"] / best["all"],
+    }
 
 
 def main() -> int:
@@ -440,15 +440,15 @@ def main() -> int:
     parser.add_argument("--people", type=int, nargs="*", default=[2_000, 20_000])
     parser.add_argument("--seed", type=int, nargs="*", default=[1])
     parser.add_argument("--chains", type=int, default=200, help="planted connections to try at each size")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "sample_difficulty.json")
+    parser.add_argument("--out", type=Path, default=None)
     given = parser.parse_args()
     results = []
     for people_count in [2_000] if given.smoke else given.people:
         for seed in given.seed:
             results.append(measure(people_count, seed, given.chains))
-            show(results[-1])
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    worlds = {f"{r['people']:,} people, seed {r['seed']}": row(r) for r in results}
+    figures = list(next(iter(worlds.values())))
+    report("sample_difficulty", [{"figure": f, **{w: values[f] for w, values in worlds.items()}} for f in figures], machine(), given.out)
     hard = all(
         r["paths"]["counts"].get("possible", 0) <= 0.5 * r["paths"]["counts"]["all"] and r["pairs"]["exact_recall"] <= 0.6 for r in results
     )

@@ -37,8 +37,9 @@ class Planter:
     def plan(self) -> list[Json]:
         count = max(rates.PLANTED_MINIMUM, int(self.world.people * rates.PLANTED_PER_PERSON))
         for n in range(count):
-            # 30 % exact, 25 % mixed, 45 % by people alone: spread evenly, so that a small world has all kinds too
-            kind = "E" if n * 6 % 20 < 6 else "M" if n * 6 % 20 < 11 else "R"
+            # a quarter exact, a fifth mixed, the rest by people alone: spread evenly, so that a small world has all kinds too
+            turn = n * 7 % 20
+            kind = "E" if turn < 5 else "M" if turn < 9 else "R"
             self._at = {}
             makers: tuple[Callable[[], Json], ...] = {
                 "E": (self._register_bills_cases, self._vehicles_cases_phones, self._bank_bills_register, self._phones_bills_cases),
