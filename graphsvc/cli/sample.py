@@ -17,7 +17,7 @@ _PLAIN_EVERY = 1_000_000  # rows between two lines where there is no terminal
 
 
 def sample(
-    people: Annotated[int, typer.Option("--people", help="How many people live there: 100 to 20,000,000; some 11 rows a person.")] = 2_000,
+    people: Annotated[int, typer.Option("--people", help="How many people live there: 100 to 5,000,000; some 11 rows a person.")] = 2_000,
     seed: Annotated[int, typer.Option("--seed", help="The same people and seed give the same bytes.")] = 1,
     out: Annotated[Path, typer.Option("--out", help="A new or empty folder.", file_okay=False)] = Path("sample"),
     force: Annotated[bool, typer.Option("--force", help="Replace the sample files in a folder that is not empty.")] = False,

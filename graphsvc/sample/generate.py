@@ -26,7 +26,7 @@ from graphsvc.sample.world import World
 _WRITERS = (company_register, case_files, vehicle_register, plate_reads, utility_bills, phone_subscriptions, bank_transfers)
 SOURCES = tuple(writer.SOURCE for writer in _WRITERS)
 MINIMUM_PEOPLE = 100
-MAXIMUM_PEOPLE = 20_000_000  # numbers of phones and accounts have eight digits, and a person needs up to five of them
+MAXIMUM_PEOPLE = 5_000_000  # some 57 million rows; the street names of the largest city last for not many more
 
 
 def _nothing(_file: str, _rows: int) -> None:
@@ -37,7 +37,7 @@ def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *
     """Write the sample world into the folder `out`: a folder a source, `truth/`, and last of all `manifest.json`.
 
     The same people, seed and generator version give the same bytes. `progress` is called with a file's name and the rows that were added
-    to it. Raises InputError for a number of people outside 100 to 20,000,000 or a negative seed, Conflict when `out` is a file, or holds
+    to it. Raises InputError for a number of people outside 100 to 5,000,000 or a negative seed, Conflict when `out` is a file, or holds
     something and `force` is not set (with it, files of the same names are replaced).
     """
     if not MINIMUM_PEOPLE <= people <= MAXIMUM_PEOPLE:
