@@ -6,6 +6,7 @@ May import settings and errors, and its parts beside it (java, jars, server_conf
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from contextlib import AbstractContextManager
@@ -78,15 +79,16 @@ class ManagedServer:
     def start(self) -> Running:
         """Start the server unless it runs, and wait until it answers Bolt. Raises ServerStartError with the reason otherwise."""
         found = self.running()
-        if found is not None and process.answers_bolt(found.port):
-            return found
-        with self._exclusive():
-            found = self.running()
-            if found is not None:
-                self._wait(found.port, psutil.Process(found.pid))
-                return found
-            self.files.prepare()
-            return self._start(find_java(self._settings))
+        if found is None or not process.answers_bolt(found.port):
+            with self._exclusive():
+                found = self.running()
+                if found is None:
+                    self.files.prepare()
+                    found = self._start(find_java(self._settings))
+                else:
+                    self._wait(found.port, psutil.Process(found.pid))
+        self.files.first_start_done()
+        return found
 
     def stop(self) -> bool:
         """Stop the server and wait for its end. Returns whether it ran. After a limit it is killed, which its files survive."""
@@ -116,6 +118,8 @@ class ManagedServer:
         plugins = [path for jar, path in zip(lock.jars, jars, strict=True) if jar.group == "org.neo4j.gds"]
         size = server_config.memory(self._settings, psutil.virtual_memory().total)
         remembered = self.files.read_state().bolt_port
+        if self.files.forget_unfinished():
+            self._progress.say("The first start of this database did not finish; starting afresh.")
         for attempt in range(1, _ATTEMPTS + 1):
             port = self._choose_port(remembered)
             conf = server_config.neo4j_conf(self._settings, bolt_port=port, size=size)
@@ -156,7 +160,7 @@ class ManagedServer:
         limit = self._settings.db_start_timeout_s
         while not process.answers_bolt(port):
             if process.has_ended(server):
-                raise self._ended()
+                raise self._ended(server.returncode if isinstance(server, subprocess.Popen) else None)
             now = time.monotonic()
             if now - began > limit:
                 raise ServerStartError(
@@ -168,11 +172,16 @@ class ManagedServer:
                 self._progress.say(f"Waiting for Neo4j to answer ({now - began:.0f} s).")
             time.sleep(_POLL_S)
 
-    def _ended(self) -> ServerStartError:
+    def _ended(self, code: int | None) -> ServerStartError:
         log = process.last_lines(self.files.log, 400)
         reason = diagnosis.cause(log)
         if reason == diagnosis.PORT_TAKEN:
             return _PortTaken("Another program took Neo4j's port.")
+        if reason is None and self.files.nearly_full():
+            # Neo4j wraps what a full disk does to it in other errors, as it happens.
+            reason = f"the disk of {self.files.folder} is nearly full"
+        if reason is None and code == -signal.SIGKILL:
+            reason = "it was killed, by somebody or by a system that ran out of memory"
         lines = diagnosis.excerpt(log)
         return ServerStartError(
             f"Neo4j ended while starting: {reason or 'its log tells why'}.",

@@ -46,6 +46,8 @@ class ServerFiles:
         self.classpath = self.conf / "classpath"
         self._state = self.folder / "server.json"
         self._secret = self.folder / "password"
+        # There from before the first start until the server answered once; see `forget_unfinished`.
+        self._unfinished = self.folder / "first-start"
 
     def prepare_lock(self) -> None:
         """Make the lock file. Raises ServerStartError when it can't be written."""
@@ -100,11 +102,28 @@ class ServerFiles:
                 hint="Run `graphsvc db start`; if the file was deleted, put it back from a backup.",
             ) from error
 
-    def ensure_password(self, java: Java) -> None:
-        """Make and set a secret before the first start; afterwards Neo4j keeps its own record and only the file is needed.
+    def forget_unfinished(self) -> bool:
+        """Delete the files of a first start that never came to answer (killed, disk full): Neo4j can't always go on from them.
 
-        An interrupted first start leaves no system database, and then simply gets a new secret.
+        Nothing can be lost, because nobody ever wrote to it. Returns whether there were any.
         """
+        if not self._unfinished.exists():
+            return False
+        with self.writing():
+            shutil.rmtree(self.folder / "data", ignore_errors=True)
+        return True
+
+    def first_start_done(self) -> None:
+        """The server answered: from now on its files are data."""
+        with self.writing():
+            self._unfinished.unlink(missing_ok=True)
+
+    def nearly_full(self) -> bool:
+        """Whether the folder's disk has so little space left that this is why a server died."""
+        return shutil.disk_usage(self.folder).free < _NEEDED_FREE_BYTES // 2
+
+    def ensure_password(self, java: Java) -> None:
+        """Make and set a secret before the first start; afterwards Neo4j keeps its own record and only the file is needed."""
         if (self.folder / "data" / "databases" / "system").exists():
             if not self._secret.exists():
                 raise ServerStartError(
@@ -113,6 +132,7 @@ class ServerFiles:
                 )
             return
         with self.writing():
+            self._unfinished.touch()
             self._secret.unlink(missing_ok=True)
             with os.fdopen(os.open(self._secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
                 file.write(secrets.token_urlsafe(32))

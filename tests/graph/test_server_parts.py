@@ -164,6 +164,22 @@ def test_a_lost_password_is_said_before_a_start_is_tried(tmp_path: Path) -> None
     assert "db destroy --yes" in str(caught.value)
 
 
+def test_files_of_a_first_start_that_never_answered_are_forgotten_and_later_ones_kept(tmp_path: Path) -> None:
+    files = ServerFiles(tmp_path)
+    files.prepare()
+    data = files.folder / "data" / "databases" / "system"
+    data.mkdir(parents=True)
+    assert not files.forget_unfinished()
+    assert data.exists()
+    (files.folder / "first-start").touch()
+    assert files.forget_unfinished()
+    assert not data.exists()
+    files.first_start_done()
+    data.mkdir(parents=True)
+    assert not files.forget_unfinished()
+    assert data.exists()
+
+
 def test_a_home_that_cant_be_made_is_one_clear_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ServerStartError, match=r"can't be written: (Not a directory|File exists)") as caught:
