@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,15 @@ from graphsvc.settings import Settings
 # Settings that a run may take from the caller: where the fetched jars are, and which Java. The rest would leak a developer's
 # own deployment into the tests.
 _KEPT = {"GRAPHSVC_CACHE", "GRAPHSVC_JAVA_HOME"}
+
+_WATCH = """
+import sys
+from pathlib import Path
+from graphsvc.graph.server import ManagedServer
+from graphsvc.settings import Settings
+sys.stdin.read()
+ManagedServer(Settings(home=Path(sys.argv[1]))).destroy()
+"""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -39,12 +50,13 @@ def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server_settings(server_home: Path) -> Iterator[Settings]:
     """Settings of the session's own running Neo4j, small enough for two cores shared with the tests."""
     settings = Settings(home=server_home, db_heap_mb=1024, db_page_cache_mb=128, db_start_timeout_s=300)
-    server = ManagedServer(settings)
+    # Whatever ends this process, also kill -9, closes the pipe: then the watcher takes the server and its files away.
+    watcher = subprocess.Popen([sys.executable, "-c", _WATCH, str(server_home)], stdin=subprocess.PIPE, start_new_session=True)
     try:
-        server.start()
+        ManagedServer(settings).start()
         yield settings
     finally:
-        server.destroy()
+        watcher.communicate()
 
 
 @pytest.fixture(scope="session")
