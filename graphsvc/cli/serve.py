@@ -7,10 +7,7 @@ import socket
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from graphsvc.api import create_app
-from graphsvc.api.keys import ensure_key
 from graphsvc.errors import Conflict, InputError
 from graphsvc.settings import Settings
 
@@ -23,6 +20,12 @@ def serve(
     new_key: Annotated[bool, typer.Option("--new-key", help="Make a new API key in place of the old one.")] = False,
 ) -> None:
     """Serve the API until interrupted. The first start makes the API key and shows it once."""
+    # The web framework takes half of the start of every other command, so only this one loads it.
+    import uvicorn
+
+    from graphsvc.api import create_app
+    from graphsvc.api.keys import ensure_key
+
     settings = Settings()
     bound = _bind(host or settings.api_host, settings.api_port if port is None else port)
     with bound:
