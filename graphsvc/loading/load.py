@@ -146,7 +146,7 @@ class _Load:
         rejects_path = self._home / "rejects" / f"{self._id.replace('/', '_')}.jsonl"
         try:
             with Rejects(rejects_path) as rejects, Seen() as seen:
-                preparer = Preparer(self._source, self._files, table_mappers, vault, seen, rejects, self._batch_rows)
+                preparer = Preparer(self._source, self._files, table_mappers, vault, seen, rejects, self._batch_rows, self._empty_tables())
                 for batch in _ahead(preparer.batches()):
                     self._write(writer, batch)
                 rejected = rejects.count
@@ -215,6 +215,12 @@ class _Load:
             load=load,
         )
         return bool(found)
+
+    def _empty_tables(self) -> list[str]:
+        """Tables of this load that no other load has put a record into: their keys need no looking up."""
+        prefix = f"{self._source.spec.id}/record/"
+        tables = sorted({file.table for file in self._files})
+        return [t for t in tables if not self._graph.run("loading/table_has_others", prefix=f"{prefix}{t}/", load=self._id)]
 
     def _full_loads(self) -> dict[str, list[str]]:
         loads: dict[str, list[str]] = {}

@@ -9,7 +9,7 @@ import fnmatch
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class InputFile:
 
 @dataclass(slots=True)
 class PreparedRow:
-    """One mapped row, sealed, ready to be written."""
+    """One mapped row, sealed, ready to be written. `certainly_new`: no other load and no earlier row can have its key."""
 
     key: str
     id: str
@@ -54,6 +54,7 @@ class PreparedRow:
     expires_at: str | None
     sealed: bytes
     mapped: Mapped
+    certainly_new: bool = False
 
 
 @dataclass(slots=True)
@@ -124,7 +125,11 @@ class Preparer:
         seen: Seen,
         rejects: Rejects,
         batch_rows: int,
+        empty_tables: Collection[str] = (),
     ) -> None:
+        given = [file.table for file in files]
+        # In a table of events each file counts its equal rows anew, so that a second file can bring a key again.
+        self._new_keys = {t for t in empty_tables if source.spec.tables[t].key or given.count(t) == 1}
         self._source, self._files, self._mappers = source, files, mappers
         self._vault, self._seen, self._rejects, self._batch_rows = vault, seen, rejects, batch_rows
         self._report = Report()
@@ -188,6 +193,7 @@ class Preparer:
                     report.duplicates += 1
                 elif file.as_of is not None:  # rows with dates of their own are versions, not in conflict
                     report.conflict(Conflict(file.path.name, raw.line, first_line, row.key))
+            row.certainly_new = file.table in self._new_keys and (key is None or count == 1)
             rows.append(row)
         report.accepted += len(rows)
         return PreparedBatch(rows, rows_done, report.copy(), bytes_done, list(self._columns))

@@ -168,12 +168,13 @@ class _Batch:
         self.identified: list[dict[str, str]] = []
 
     def write(self, rows: Sequence[PreparedRow]) -> None:
-        by_key: dict[str, list[PreparedRow]] = defaultdict(list)
+        by_key: dict[str, list[PreparedRow]] = {}
         for row in rows:
-            by_key[row.key].append(row)
+            by_key.setdefault(row.key, []).append(row)
             self.changes.links_asserted += len(row.mapped.links)
+        unsure = [key for key, given in by_key.items() if not given[0].certainly_new]
         known: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for state in self._found("loading/records_by_key", keys=list(by_key)):
+        for state in self._found("loading/records_by_key", keys=unsure) if unsure else []:
             known[state["key"]].append(state)
         revisions = []
         for key, given in by_key.items():
@@ -182,7 +183,7 @@ class _Batch:
                     self.changes.unchanged += len(given)
                 else:
                     revisions.append(self._revision(key, known[key], given))
-            elif len({row.sha256 for row in given}) == 1 and not self._gone_since(given[0].table, max(row.as_of for row in given)):
+            elif self._uncontested(given):
                 self._fresh(given)
             else:
                 revisions.append(self._revision(key, [], given))
@@ -203,14 +204,18 @@ class _Batch:
         """The list that a look-up gives in its one row: a row of its own for each would cost the driver ten times as much."""
         return list(self.tx.run(name, fills, **parameters)[0]["found"])
 
-    def _gone_since(self, table: str, as_of: str) -> bool:
-        return any(full > as_of for full in self.context.full_loads.get(table, ()))
+    def _uncontested(self, given: Sequence[PreparedRow]) -> bool:
+        """Whether the rows of a new key agree, and no full load that held none of them has come later."""
+        full_loads = self.context.full_loads.get(given[0].table)
+        if len(given) > 1 and len({row.sha256 for row in given}) > 1:
+            return False
+        return full_loads is None or max(full_loads) <= max(row.as_of for row in given)
 
     def _fresh(self, given: Sequence[PreparedRow]) -> None:
         """A key that nobody has seen: its row is in force."""
         row = given[0]
         self.changes.unchanged += len(given) - 1
-        self._new_record(row, sorted({r.as_of for r in given}), 1, in_force=True)
+        self._new_record(row, sorted({r.as_of for r in given}) if len(given) > 1 else [row.as_of], 1, in_force=True)
         for entity in row.mapped.entities:
             self._tell_entity(entity, row.id)
         for link in row.mapped.links:
