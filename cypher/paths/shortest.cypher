@@ -4,7 +4,7 @@
 //   (parallel ones: without them n chains would all be the same nodes); <<fetch>> chains at most; <<steps>> steps at most.
 // Both ends are bound before the search and every condition stands inside the pattern: only so is the search bidirectional
 // (EXPLAIN shows StatefulShortestPath(Into)).
-// Returns one row a chain: nodes (entity ids in order), crossings (how many of the steps are same-as).
+// Returns one row a chain: nodes (entity ids in order), same (of each step: whether it is a same-as crossing).
 MATCH (a:Entity {id: $from})
 MATCH (b:Entity {id: $to})
 WHERE a.compartment IN $compartments AND a.seq_to IS NULL AND b.compartment IN $compartments AND b.seq_to IS NULL
@@ -17,4 +17,4 @@ CALL (a, b) {
     (b)
   RETURN p
 }
-RETURN [n IN nodes(p) | n.id] AS nodes, size([r IN relationships(p) WHERE r:SAME_AS]) AS crossings
+RETURN [n IN nodes(p) | n.id] AS nodes, [r IN relationships(p) | r:SAME_AS] AS same

@@ -101,8 +101,10 @@ def _left(deadline: float) -> float:
 
 def _keep(chains: dict[tuple[str, ...], Chain], rows: list[Row], asked: Search) -> None:
     for row in rows:
-        chain = Chain(tuple(row["nodes"]), row["crossings"])
-        if len(set(chain.nodes)) == len(chain.nodes) and chain.rank[0] <= asked.max_hops:
+        chain = Chain(tuple(row["nodes"]), sum(row["same"]))
+        # Every pair of equal things is joined, so that two crossings in a row only say what one says.
+        detour = any(one and next_one for one, next_one in pairwise(row["same"]))
+        if not detour and len(set(chain.nodes)) == len(chain.nodes) and chain.rank[0] <= asked.max_hops:
             known = chains.get(chain.nodes)
             chains[chain.nodes] = chain if known is None else min(known, chain, key=lambda c: c.rank)
 

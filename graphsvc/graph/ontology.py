@@ -109,8 +109,13 @@ class Ontology(_Model):
         for name, entity in self.entities.items():
             if taken := RESERVED & set(entity.properties):
                 raise ValueError(f"{name}: the property names {sorted(taken)} are graphsvc's own")
-            identifying = [p for together in entity.identified_by for p in together]
-            for field, named in (*((f, getattr(entity, f)) for f in ("caption", "search", "telling")), ("identified_by", identifying)):
+            named_by = {
+                "caption": [p for one in entity.caption for p in caption_parts(one)],
+                "search": entity.search,
+                "telling": entity.telling,
+                "identified_by": [p for together in entity.identified_by for p in together],
+            }
+            for field, named in named_by.items():
                 if unknown := set(named) - set(entity.properties):
                     raise ValueError(f"{name}.{field} names {sorted(unknown)}, which are no properties of it")
         for name, link in self.links.items():
@@ -143,6 +148,11 @@ class Ontology(_Model):
     def search_properties(self) -> tuple[str, ...]:
         """Every property that `find` looks in, over all types, sorted; `caption` is always searched besides."""
         return tuple(sorted({p for e in self.entities.values() for p in e.search}))
+
+
+def caption_parts(caption: str) -> list[str]:
+    """The properties that one entry of `caption` names: itself, or those in braces of a pattern like `{street} {houseNumber}`."""
+    return re.findall(r"\{(\w+)\}", caption) if "{" in caption else [caption]
 
 
 @lru_cache(maxsize=4)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from graphsvc.graph.ontology import Ontology
+from graphsvc.graph.ontology import Ontology, caption_parts
 from graphsvc.loading.ids import identity
 
 Properties = dict[str, Any]
@@ -70,7 +70,7 @@ class Finisher:
     def finish(self, entity_id: str, type_name: str, properties: Properties) -> Properties:
         """`properties` with `caption` and, where the type has one and it is complete, `ident`."""
         entity = self._ontology.entities[type_name]
-        caption = next((_first(properties[p]) for p in entity.caption if properties.get(p)), None)
+        caption = next((text for one in entity.caption if (text := _caption(one, properties))), None)
         if caption is None:
             key = entity_id.split("/", 2)[2]
             caption = entity.label if entity.sensitive else f"{entity.label} {unquote(key)}"
@@ -81,5 +81,16 @@ class Finisher:
         return finished
 
 
+def _caption(one: str, properties: Properties) -> str:
+    """One entry of an ontology's `caption` filled in; empty when nothing of it is known."""
+    if "{" not in one:
+        return _first(properties.get(one))
+    known = {name: _first(properties.get(name)) for name in caption_parts(one)}
+    if not any(known.values()):
+        return ""
+    # Parts between commas stay together; what is missing leaves no gap.
+    return ", ".join(part for piece in one.split(",") if (part := " ".join(piece.format_map(known).split())))
+
+
 def _first(value: Any) -> str:
-    return str(value[0] if isinstance(value, list) else value)
+    return str(value[0] if isinstance(value, list) else value) if value else ""
