@@ -2,8 +2,8 @@
 
 In one run: the sample world is loaded by the command, source by source, in a process whose resident memory is watched. Then every
 node and link that it made is read back, and written into a new database of the same kind by a bare script: UNWIND and CREATE in
-batches, nothing looked up, nothing read, mapped, sealed or logged. An item is a node or a link. Targets: ratio of the load's items per second to the
-bare script's at least 0.6; the loader's resident memory under 500 MB, and flat from the smaller world to the larger.
+batches, nothing looked up, nothing read, mapped, sealed or logged. An item is a node or a link. Targets: the ratio of the load's items
+per second to the bare script's at least 0.6; the loader's resident memory under 500 MB, and flat from the smaller world to the larger.
 
     python -m bench.load [--people 9000 87000] [--smoke]
 """
