@@ -7,6 +7,8 @@ INSTALLED := $(VENV)/.installed
 # Which Python makes the environment: the first of these that is new enough, or the one given as `make PYTHON=...`.
 PYTHONS := $(or $(PYTHON),python3 python3.11 python3.12 python3.13 python3.14)
 
+BENCHES := $(filter-out common __init__,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
+
 # What `make test` leaves to `make test-full`.
 QUICK := not full
 
@@ -32,10 +34,10 @@ lint: $(INSTALLED) ## ruff, mypy --strict and the layers of the house
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED) ## every measurement in bench/, at full size (takes long)
-	@set -e; for one in bench/*.py; do echo "== $$one"; $(BIN)/python "$$one" $(BENCH_ARGS); done
+	@set -e; for one in $(BENCHES); do echo "== $$one"; $(BIN)/python -m bench.$$one; done
 
 bench-smoke: $(INSTALLED) ## every measurement in bench/, in its small form
-	@set -e; for one in bench/*.py; do echo "== $$one --smoke"; $(BIN)/python "$$one" --smoke; done
+	@set -e; for one in $(BENCHES); do echo "== $$one --smoke"; $(BIN)/python -m bench.$$one --smoke; done
 
 lock: $(INSTALLED) ## resolve pyproject.toml again (LOCK_ARGS=--upgrade takes newer versions)
 	$(BIN)/uv pip compile $(LOCK) $(LOCK_ARGS) -o requirements.lock pyproject.toml

@@ -1,4 +1,4 @@
-"""How hard the sample world is, before any ranker or matcher exists: `python bench/sample_difficulty.py [--smoke] [--people N ...]`.
+"""How hard the sample world is, before any ranker or matcher exists: `python -m bench.sample_difficulty [--smoke] [--people N ...]`.
 
 Measures, on the generated files alone (a small projection of its own, no database):
 (a) how many planted connections a plain shortest path finds under the interim identity rule (equal identifiers are joined, people never);
@@ -26,8 +26,7 @@ from math import log2
 from pathlib import Path
 from typing import Any
 
-from common import machine, report
-
+from bench.common import machine, report
 from graphsvc.sample import VERSION, generate
 
 Node = tuple[str, str, str]  # kind, source, key
@@ -436,7 +435,7 @@ def row(result: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--smoke", action="store_true", help="the smallest size only")
+    parser.add_argument("--smoke", action="store_true", help="the smallest size only, no figure is kept: shows that the measurement runs")
     parser.add_argument("--people", type=int, nargs="*", default=[2_000, 20_000])
     parser.add_argument("--seed", type=int, nargs="*", default=[1])
     parser.add_argument("--chains", type=int, default=200, help="planted connections to try at each size")
@@ -448,7 +447,9 @@ def main() -> int:
             results.append(measure(people_count, seed, given.chains))
     worlds = {f"{r['people']:,} people, seed {r['seed']}": row(r) for r in results}
     figures = list(next(iter(worlds.values())))
-    report("sample_difficulty", [{"figure": f, **{w: values[f] for w, values in worlds.items()}} for f in figures], machine(), given.out)
+    with tempfile.TemporaryDirectory() as folder:
+        out = given.out or (Path(folder) / "smoke.json" if given.smoke else None)
+        report("sample_difficulty", [{"figure": f, **{w: values[f] for w, values in worlds.items()}} for f in figures], machine(), out)
     hard = all(
         r["paths"]["counts"].get("possible", 0) <= 0.5 * r["paths"]["counts"]["all"] and r["pairs"]["exact_recall"] <= 0.6 for r in results
     )
