@@ -10,6 +10,7 @@ import difflib
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from graphsvc.graph.ontology import Ontology, load_ontology
 from graphsvc.loading.spec import Spec
 from graphsvc.loading.speccheck import Place, problems_of
 from graphsvc.policy.retention import LoadedPolicy, load_policy
+
+# What pydantic says where a text (or a value, which a text is short for) was expected.
+_WANTS_TEXT = {"string_type", "model_type", "model_attributes_type"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,14 @@ def load_source(folder: Path, ontology: Ontology | None = None) -> LoadedSource:
     ontology = ontology or load_ontology()
     path = folder / "source.yaml"
     data = path.read_bytes()
-    spec = parse_spec(data.decode("utf-8-sig", errors="replace"), path.name, ontology)
-    return LoadedSource(
-        spec, hashlib.sha256(data).hexdigest(), data.decode("utf-8-sig"), load_policy(folder / "policy.yaml"), ontology, folder
-    )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = f"{path.name}:{line}: byte 0x{data[error.start]:02x} is not UTF-8"
+        raise SpecError(f"{path.name} is not text in UTF-8.", problems=[problem], hint="Save it as UTF-8.") from error
+    spec = parse_spec(text, path.name, ontology)
+    return LoadedSource(spec, hashlib.sha256(data).hexdigest(), text, load_policy(folder / "policy.yaml"), ontology, folder)
 
 
 def parse_spec(text: str, name: str, ontology: Ontology) -> Spec:
@@ -111,6 +119,9 @@ def _shape_problems(error: ValidationError, node: yaml.Node, name: str) -> list[
             text = f"{place[-1]!r} is not a field here"
         elif item["type"] == "missing":
             text = f"{place[-1]!r} is missing"
+        elif item["type"] in _WANTS_TEXT and isinstance(item["input"], (bool, int, float, date)):
+            # Also the words no, yes, on and off are truth values to YAML 1.1.
+            text = f"{'.'.join(map(str, place))}: YAML reads this as {item['input']}, not as text: put it in quotes"
         found[_line(node, place), text.removeprefix("Value error, ")] = None
     return [f"{name}:{line}: {text}" for line, text in sorted(found)]
 
