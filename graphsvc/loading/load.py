@@ -169,6 +169,8 @@ class _Load:
             file_sha256=file_sha256,
             full=self._full,
             given_as_of=self._as_of,
+            # A file with another name may be of another table or day.
+            files=[file.path.name for file in self._files],
         )
         now = _now()
         load: dict[str, Any] = {"status": "running", "pid": os.getpid()}
@@ -261,8 +263,18 @@ class _Load:
             while keys := [
                 row["key"] for row in self._graph.run("loading/records_gone", prefix=prefix, as_of=as_of, limit=_RETIRE_AT_ONCE)
             ]:
-                retired = self._graph.write(lambda tx, w=writer, k=keys: w.retire_absent(tx, k)).retired_records  # type: ignore[misc]
-                self._report = replace(self._report, retired=self._report.retired + retired)
+                self._retire_some(writer, keys)
+
+    def _retire_some(self, writer: Writer, keys: list[str]) -> None:
+        before = self._report
+
+        def work(tx: Tx) -> Report:
+            retired = writer.retire_absent(tx, keys).retired_records
+            report = replace(before, retired=before.retired + retired)
+            tx.run("loading/load_progress", id=self._id, rows_done=self._rows_done, report=json.dumps(report.as_dict()))
+            return report
+
+        self._report = self._graph.write(work)
 
     def _close(self, rejects: Path | None) -> None:
         stubs = self._graph.run("loading/stubs", fills={"label": label(self._source.spec.id)})[0]["stubs"]
