@@ -50,18 +50,20 @@ def _key_space_problems(spec: Spec) -> Iterator[Problem]:
     for table_name, table in spec.tables.items():
         for name, block in table.entities.items():
             place = ("tables", table_name, "entities", name)
-            if not isinstance(block.type, str) and block.key_space is None:
-                continue
-            space = block.key_space or str(block.type)
             key = list(block.key) if isinstance(block.key, dict) else len(block.key)
-            if names.setdefault(space, key) != key:
-                yield (
-                    (*place, "key"),
-                    f"the key of {space} has other parts elsewhere in this spec: {names[space]}",
-                )
+            for space in _spaces(block):
+                if names.setdefault(space, key) != key:
+                    yield (*place, "key"), f"the key of {space} has other parts elsewhere in this spec: {names[space]}"
+            space = block.key_space or str(block.type)
             own = block.own if block.own is not None else bool(block.properties)
             if not own and isinstance(block.type, str) and types.setdefault(space, block.type) != block.type:
                 yield (*place, "type"), f"{space} is referred to as {types[space]} elsewhere in this spec; refer to it by one type"
+
+
+def _spaces(block: EntityBlock) -> list[str]:
+    if block.key_space is not None:
+        return [block.key_space]
+    return [block.type] if isinstance(block.type, str) else sorted({t for t in (block.type.map or {}).values() if t})
 
 
 def _as_of_problems(as_of: AsOf, place: Place, spec: Spec) -> Iterator[Problem]:
