@@ -10,11 +10,13 @@ from typing import Any
 class EntityAssertion:
     """One row's statement about one entity. `own`: the row describes it; else it only refers to it.
 
+    `bare_type` is the type under which rows refer to it: all that is known of it while no row in force describes it.
     `key_properties` follow from the key alone, so every row that names the entity agrees in them.
     """
 
     id: str
     type: str
+    bare_type: str
     own: bool
     may_be_stub: bool
     key_properties: dict[str, Any]

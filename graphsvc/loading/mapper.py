@@ -36,6 +36,7 @@ class _Entity:
     key: list[tuple[str | None, Text]]
     key_space: str | None
     own: bool
+    bare_types: dict[str, str]
     may_be_stub: dict[str, bool]
     sensitive: bool
     puts: dict[str, list[Put]]
@@ -73,8 +74,8 @@ class TableMapper:
         self._ontology = ontology
         self._digest = digest_key
         self._compiler = Compiler(flat=table.format.kind == "csv", null_words=spec.null_words, time_zone=spec.time_zone)
-        described = _described_spaces(spec)
-        self._entities = [self._entity(name, block, described) for name, block in table.entities.items()]
+        described, referred = _described_spaces(spec), _referred_spaces(spec)
+        self._entities = [self._entity(name, block, described, referred) for name, block in table.entities.items()]
         repeated = {name for name, block in table.entities.items() if block.each is not None}
         self._links = [self._link(name, block, repeated) for name, block in table.links.items()]
         self._key = [self._compiler.text(v) for v in table.key] if table.key else None
@@ -136,7 +137,13 @@ class TableMapper:
             for put in entity.puts[type_name]:
                 put(row, item, properties)
         return EntityAssertion(
-            f"{self.source}/{space}/{key}", type_name, entity.own, entity.may_be_stub[type_name], key_properties, properties
+            f"{self.source}/{space}/{key}",
+            type_name,
+            entity.bare_types[type_name],
+            entity.own,
+            entity.may_be_stub[type_name],
+            key_properties,
+            properties,
         )
 
     def _make_links(self, link: _Link, row: Row, record_key: str, found: dict[str, ByItem], mapped: Mapped) -> None:
@@ -165,18 +172,20 @@ class TableMapper:
             for put in link.puts[type_name]:
                 put(row, item, properties)
             event = link.event[type_name]
+            told_apart: tuple[str, ...]
             if event:
-                told_apart = (self.table_name, record_key, link.name, str(index))
+                # With its ends, which a new version of the row may change: a stored link can't move.
+                told_apart = (self.table_name, record_key, link.name, str(index), a.id, b.id)
             else:
                 more = [text(row, item) or "" for text in link.distinct_by]
-                told_apart = (a.id, b.id, since.text if since else "", until.text if until else "", *more)  # type: ignore[assignment]
+                told_apart = (a.id, b.id, since.text if since else "", until.text if until else "", *more)
             link_id = f"{self.source}/{type_name}/{digest(*told_apart)}"
             mapped.links.append(LinkAssertion(link_id, type_name, a.id, b.id, event, properties))
             for end in (a, b):
                 if not end.own:
                     mapped.entities.append(end)
 
-    def _entity(self, name: str, block: EntityBlock, described: set[str]) -> _Entity:
+    def _entity(self, name: str, block: EntityBlock, described: set[str], referred: dict[str, str]) -> _Entity:
         compiler = self._compiler
         parts: list[tuple[str | None, Value]] = (
             list(block.key.items()) if isinstance(block.key, dict) else [(None, value) for value in block.key]
@@ -196,6 +205,7 @@ class TableMapper:
             key=[(n, compiler.text(v)) for n, v in parts],
             key_space=block.key_space,
             own=own,
+            bare_types={t: referred.get(block.key_space or t, t) for t in declared},
             may_be_stub={t: not e.attribute or (block.key_space or t) in described for t, e in declared.items()},
             sensitive=any(e.sensitive for e in declared.values()),
             puts=puts,
@@ -286,6 +296,16 @@ def _described_spaces(spec: Spec) -> set[str]:
         for block in table.entities.values():
             if block.own or (block.own is None and block.properties):
                 spaces.update([block.key_space] if block.key_space else _names(block.type))
+    return spaces
+
+
+def _referred_spaces(spec: Spec) -> dict[str, str]:
+    """The type under which blocks that don't describe them refer to things of a key space (the spec check saw that it is one)."""
+    spaces: dict[str, str] = {}
+    for table in spec.tables.values():
+        for block in table.entities.values():
+            if isinstance(block.type, str) and not (block.own if block.own is not None else bool(block.properties)):
+                spaces[block.key_space or block.type] = block.type
     return spaces
 
 

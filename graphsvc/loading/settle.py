@@ -31,7 +31,7 @@ class Settler:
         self._tx, self._changes, self._ontology, self._finisher, self._remapper = tx, changes, ontology, finisher, remapper
         self._mapped: dict[str, tuple[dict[str, Any], Mapped]] = {}
         self._asked: set[str] = set()
-        self.touched: list[str] = []
+        self.touched: set[str] = set()
         self.identified: list[dict[str, str]] = []
 
     def settle(self, links: Mapping[str, LinkAssertion], entities: Mapping[str, EntityAssertion]) -> None:
@@ -55,10 +55,19 @@ class Settler:
         for record in item.get("records") or []:
             if record not in self._mapped:
                 continue
-            row, mapped = self._mapped[record]
-            statements: list[Any] = mapped.links if kind == "link" else [e for e in mapped.entities if e.own]
-            told += [Told(max(row["as_of"]), row["sha256"], s.type, s.properties) for s in statements if s.id == item["id"]]
+            row = self._mapped[record][0]
+            statements = self._statements(record, item["id"], kind)
+            told += [Told(max(row["as_of"]), row["sha256"], s.type, s.properties) for s in statements]
         return told
+
+    def _records(self, item: Properties, kind: str) -> list[str]:
+        """The item's records, each once, without those in force that (mapped by a newer spec) don't assert it any more."""
+        return [r for r in dict.fromkeys(item.get("records") or []) if r not in self._mapped or self._statements(r, item["id"], kind)]
+
+    def _statements(self, record: str, item_id: str, kind: str) -> list[Any]:
+        mapped = self._mapped[record][1]
+        statements: list[Any] = mapped.links if kind == "link" else [e for e in mapped.entities if e.own]
+        return [s for s in statements if s.id == item_id]
 
     def _links(self, link_type: str, ids: list[str]) -> None:
         stored = self._tx.run("loading/links_by_id", {"type": link_type}, ids=ids)[0]["found"]
@@ -67,6 +76,7 @@ class Settler:
         for link in stored:
             told = self._told(link, "link")
             frame = {name: link[name] for name in _LINK_FRAME if link.get(name) is not None}
+            frame["records"] = self._records(link, "link")
             properties = compose(told) if told else {n: v for n, v in link.items() if n not in _LINK_FRAME}
             after = self._force({**properties, **frame}, link["id"], bool(told))
             if after != link:
@@ -84,15 +94,16 @@ class Settler:
         for entity in stored:
             told = self._told(entity, "entity")
             assertion = entities[entity["id"]]
-            # Nobody describes it now: the type under which it is referred to is all that is known.
-            type_name = rank(told)[0].type if told else assertion.type
+            type_name = rank(told)[0].type if told else assertion.bare_type
             properties = {**assertion.key_properties, **compose(told)}
             node = self._finisher.finish(entity["id"], type_name, properties)
             node.update({name: entity[name] for name in _ENTITY_FRAME if entity.get(name) is not None}, type=type_name)
+            if "records" in node:
+                node["records"] = self._records(entity, "entity")
             if not told and assertion.may_be_stub:
                 node["stub"] = True
             after = self._force(node, entity["id"], bool(told) or entity["id"] in linked)
-            self.touched.append(entity["id"])
+            self.touched.add(entity["id"])
             if after.get("seq_to") is None and after.get("ident") is not None:
                 self.identified.append({"id": entity["id"], "ident": after["ident"], "source": entity["source"]})
             if after != entity:

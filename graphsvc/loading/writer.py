@@ -121,7 +121,8 @@ class _Revision:
 
     def __init__(self, states: list[dict[str, Any]], given: list[PreparedRow], full_loads: Sequence[str]) -> None:
         self.states, self.given = states, given
-        self._rows = {row.sha256: row for row in reversed(given)}
+        # Of equal rows the one with the latest as-of: it says until when the row is kept.
+        self._rows = {row.sha256: row for row in sorted(reversed(given), key=lambda row: row.as_of)}
         self._observed: dict[str, set[str]] = {state["sha256"]: set(state["as_of"]) for state in states}
         for row in given:
             self._observed.setdefault(row.sha256, set()).add(row.as_of)
@@ -165,7 +166,8 @@ class _Batch:
         self.new_records: list[Properties] = []
         self.record_updates: list[dict[str, Any]] = []
         self.fresh_events: set[str] = set()
-        self.identified: list[dict[str, str]] = []
+        self.identified: dict[str, dict[str, str]] = {}
+        self.reidentified: set[str] = set()
 
     def write(self, rows: Sequence[PreparedRow]) -> None:
         by_key: dict[str, list[PreparedRow]] = {}
@@ -213,7 +215,7 @@ class _Batch:
 
     def _fresh(self, given: Sequence[PreparedRow]) -> None:
         """A key that nobody has seen: its row is in force."""
-        row = given[0]
+        row = max(given, key=lambda one: one.as_of)
         self.changes.unchanged += len(given) - 1
         self._new_record(row, sorted({r.as_of for r in given}) if len(given) > 1 else [row.as_of], 1, in_force=True)
         for entity in row.mapped.entities:
@@ -249,12 +251,16 @@ class _Batch:
         if before is not None:
             self._disturb(before)
         if row is not None and revision.speaks_anew(state, self.context.spec_sha256):
-            update["spec"] = self.context.spec_sha256
+            # The file too: the row was read by the names of its columns, which another file may call otherwise.
+            update.update(spec=self.context.spec_sha256, **self._origin(row))
             self._disturb(row.mapped, state["id"])
         if (times := revision.times(state["sha256"])) != state["as_of"]:
             update["as_of"] = times
-            if row is not None and state["seq_to"] is None:
-                self._retell(row.mapped)
+            if row is not None and row.as_of > max(state["as_of"]):
+                if row.expires_at is not None:
+                    update.update(raw=row.sealed, expires_at=row.expires_at)
+                if state["seq_to"] is None:
+                    self._retell(row.mapped)
         if revision.numbers[state["sha256"]] != state["version"]:
             update["version"] = revision.numbers[state["sha256"]]
         if revision.turns(state):
@@ -278,10 +284,8 @@ class _Batch:
             "table": row.table,
             "key": row.key.split("/", 3)[3],
             "version": number,
-            "load": context.load_id,
+            **self._origin(row),
             "as_of": times,
-            "file_sha256": context.file_sha256[row.file],
-            "line": row.line,
             "sha256": row.sha256,
             "raw": row.sealed,
             "spec": context.spec_sha256,
@@ -291,9 +295,13 @@ class _Batch:
             record["expires_at"] = row.expires_at
         if not in_force:
             record["seq_to"] = seq
+            self.changes.retired.append(row.id)
         self.new_records.append(record)
         self.changes.records += 1
         self.changes.added.append(row.id)
+
+    def _origin(self, row: PreparedRow) -> Properties:
+        return {"load": self.context.load_id, "file_sha256": self.context.file_sha256[row.file], "line": row.line}
 
     def _tell_entity(self, told: EntityAssertion, record: str) -> None:
         pending = self.entities.get(told.id)
@@ -336,10 +344,18 @@ class _Batch:
     def _retell(self, mapped: Mapped) -> None:
         """A row in force was seen again later, which may raise it above others that disagree with it."""
         for entity in mapped.entities:
-            if entity.own:
-                self.entities.setdefault(entity.id, PendingEntity(entity, [], dict(entity.properties), again=True))
+            if not entity.own:
+                continue
+            known = self.entities.get(entity.id)
+            if known is None or not (known.records or known.unsettled or known.again):
+                self.entities[entity.id] = PendingEntity(entity, [], dict(entity.properties), again=True)
+            else:
+                known.unsettled = True
         for link in mapped.links:
-            self.links.setdefault(link.id, PendingLink(link, [], link.properties, again=True))
+            if link.id in self.links:
+                self.links[link.id].unsettled = True
+            else:
+                self.links[link.id] = PendingLink(link, [], link.properties, again=True)
 
     def _apply(self) -> None:
         if self.new_records:
@@ -351,8 +367,12 @@ class _Batch:
         if unsettled_entities or unsettled_links:
             settler = Settler(self.tx, self.changes, self.ontology, self.finisher, self.remapper)
             settler.settle(unsettled_links, unsettled_entities)
-            self.identified += settler.identified
-            self._drop_interim(settler.touched)
+            # Settled ones count as they are now, not as the batch first told them.
+            self.identified = {i: row for i, row in self.identified.items() if i not in settler.touched}
+            self.identified.update({row["id"]: row for row in settler.identified})
+            self.reidentified.update(settler.touched)
+        if self.reidentified:
+            self._drop_interim(sorted(self.reidentified))
         self._join_identical()
 
     def _apply_entities(self) -> dict[str, EntityAssertion]:
@@ -376,7 +396,7 @@ class _Batch:
                 create[self._labels(pending.told.type)].append(node)
             elif pending.records:
                 self._extend_entity(have, pending, extend, replace, unsettled)
-            elif pending.again and not compatible(pending.properties, have):
+            elif pending.again and (have["type"] != pending.told.type or not compatible(pending.properties, have)):
                 unsettled[entity_id] = pending.told
         for labels, rows in create.items():
             self.tx.run("loading/create_entities", {"labels": ":".join(labels)}, rows=rows)
@@ -402,7 +422,7 @@ class _Batch:
             extend.append({"id": told.id, "records": pending.records, "set": {}})
             return
         self.changes.changed.append(told.id)
-        if have.get("records") and all(name in have for name in pending.properties):
+        if have.get("records") and not have.get("stub") and all(name in have for name in pending.properties):
             extend.append({"id": told.id, "records": pending.records, "set": {}})
             return
         # Its first own row, or one that says more: caption, identity and labels may follow.
@@ -429,8 +449,10 @@ class _Batch:
 
     def _note_identity(self, node: Properties, before: str | None) -> None:
         ident = node.get("ident")
+        if before is not None and ident != before:
+            self.reidentified.add(node["id"])
         if ident is not None and ident != before:
-            self.identified.append({"id": node["id"], "ident": ident, "source": self.context.source})
+            self.identified[node["id"]] = {"id": node["id"], "ident": ident, "source": self.context.source}
 
     def _apply_links(self) -> dict[str, LinkAssertion]:
         unsettled = {i: p.told for i, p in self.links.items() if p.unsettled}
@@ -495,7 +517,7 @@ class _Batch:
         if not self.identified:
             return
         pairs: dict[str, dict[str, Any]] = {}
-        for row in self._found("loading/identical", rows=self.identified):
+        for row in self._found("loading/identical", rows=list(self.identified.values())):
             (a, source_a), (b, source_b) = sorted([(row["a"], row["source_a"]), (row["b"], row["source_b"])])
             pair_id = f"same/{digest(a, b)}"
             evidence = f'{{"rule": "equal exact identifier", "type": "{row["type"]}"}}'
