@@ -13,8 +13,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from graphsvc.graph.driver import Graph
+from graphsvc.graph.server_config import Memory, neo4j_conf
 from graphsvc.loading.schema import json_schema_text
 from graphsvc.sample import generate
 from graphsvc.settings import Settings
@@ -154,3 +156,18 @@ def test_make_says_which_python_it_needs(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "graphsvc needs Python 3.11 or later" in done.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+def test_the_container_is_set_as_the_managed_server_is() -> None:
+    text = (ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8")
+    environment: dict[str, str] = yaml.safe_load(text)["services"]["neo4j"]["environment"]
+    # Neo4j's image writes the dots of a setting as _ and its underscores as __.
+    container = {k.removeprefix("NEO4J_").replace("__", "\0").replace("_", ".").replace("\0", "_"): v for k, v in environment.items()}
+    managed = dict(
+        line.split("=", 1) for line in neo4j_conf(Settings(), bolt_port=7687, size=Memory(2048, 1024)).splitlines() if "=" in line
+    )
+    # The container's own affairs: what it listens to, that it asks for a password, where it writes.
+    shared = {k for k in managed if not k.startswith(("server.bolt", "server.http", "server.default", "server.directories", "server.logs"))}
+    assert shared - {"dbms.security.auth_enabled"} <= set(container)
+    same = ("dbms.security.procedures.allowlist", "internal.dbms.cypher_ip_blocklist", "dbms.cypher.forbid_exhaustive_shortestpath")
+    assert {name: container[name] for name in same} == {name: managed[name] for name in same}
