@@ -11,6 +11,8 @@ import json
 import os
 import queue
 import secrets
+import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -71,11 +73,19 @@ def load(
 
     `as_of` is needed where the spec does not say; `full` states that the files hold every row of their tables, so that rows that are
     gone are retired. Raises InputError for files that don't belong to the source or can't be read, Conflict while the source is
-    being loaded by another process.
+    being loaded by another process, or when the disk takes no more.
     """
     files = _input_files(source.spec, paths, as_of, full)
-    with _one_at_a_time(home / "locks" / f"load-{source.spec.id}.lock", source.spec.id):
-        return _Load(graph, source, files, home, batch_rows, as_of, full, progress).run()
+    try:
+        with _one_at_a_time(home / "locks" / f"load-{source.spec.id}.lock", source.spec.id):
+            return _Load(graph, source, files, home, batch_rows, as_of, full, progress).run()
+    except (OSError, sqlite3.OperationalError) as error:
+        # What a load writes beside the graph: its lock, keys, the rejects file, what it has seen (in the folder for temporary files).
+        what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise Conflict(
+            f"The load can't write its files in {home} or {tempfile.gettempdir()}: {what}.",
+            hint="Make room or see to the rights there, and give the same command again: it goes on where it ended.",
+        ) from error
 
 
 def _input_files(spec: Spec, paths: Sequence[Path], as_of: str | None, full: bool) -> list[InputFile]:

@@ -36,5 +36,7 @@ class Rejects:
             entry["raw"] = raw.decode()
         except UnicodeDecodeError:
             entry["raw_base64"] = base64.b64encode(raw).decode()
-        os.write(self._file, json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        line_of_file = memoryview(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        while line_of_file:  # a disk that fills up takes a part before it refuses
+            line_of_file = line_of_file[os.write(self._file, line_of_file) :]
         self.count += 1
