@@ -111,7 +111,8 @@ def _value_problems(value: Value, place: Place, spec: Spec, each: str | None, *,
     if value.time_zone and not _is_zone(value.time_zone):
         yield (*place, "time_zone"), f"{value.time_zone!r} is no time zone of the IANA list"
     try:
-        compile_date(value.formats, value.time_zone or spec.time_zone)
+        zone = value.time_zone or spec.time_zone
+        compile_date(value.formats, zone if zone and _is_zone(zone) else None)  # a wrong zone is told once, where it stands
     except ValueError as error:
         yield (*place, "formats"), str(error)
 
