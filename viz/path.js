@@ -130,27 +130,32 @@
     if (node.stub) ctx.setLineDash([4, 3]);
     ctx.stroke();
     ctx.setLineDash([]);
-    badge(ctx, type, x, top + 22, 14);
-    ctx.textAlign = "center";
     ctx.textBaseline = "alphabetic";
-    ctx.fillStyle = "#1c2430";
-    ctx.font = "600 13px " + font;
-    const lines = twoLines(ctx, node.short, width - 14);
-    lines.forEach((line, i) => ctx.fillText(line, x, top + (lines.length === 1 ? 62 : 54) + i * 16));
-    ctx.font = "11px " + font;
-    ctx.fillStyle = "#566172";
+    ctx.font = page.text.size + "px " + font;
     const mark = node.source === null ? "" : " " + page.sources[node.source].mark;
-    ctx.fillText(cut(ctx, type.label, width - 40) + mark, x, top + 89);
+    const kind = cut(ctx, type.label, width - 34 - ctx.measureText(mark).width) + mark;
+    const indent = (width - ctx.measureText(kind).width - 26) / 2; // badge and type are centred together
+    badge(ctx, type, left + indent + 10, top + 19, 10.5);
+    ctx.font = page.text.size + "px " + font;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "alphabetic";
+    ctx.fillStyle = "#566172";
+    ctx.fillText(kind, left + indent + 26, top + 24);
+    ctx.textAlign = "center";
+    ctx.fillStyle = "#1c2430";
+    ctx.font = "600 " + page.text.name + "px " + font;
+    const lines = twoLines(ctx, node.short, width - 12);
+    lines.forEach((line, i) => ctx.fillText(line, x, top + (lines.length === 1 ? 56 : 48) + i * 17));
     if (isEnd) {
       const word = page.ends[0] === number ? "FROM" : "TO";
-      ctx.font = "bold 10px " + font;
+      ctx.font = "bold " + page.text.size + "px " + font;
       const wide = ctx.measureText(word).width + 12;
       ctx.fillStyle = "#1c2430";
       ctx.beginPath();
-      ctx.roundRect(left + 8, top - 8, wide, 16, 4);
+      ctx.roundRect(left + 8, top - 13, wide, 18, 4);
       ctx.fill();
       ctx.fillStyle = "#fff";
-      ctx.fillText(word, left + 8 + wide / 2, top + 3.5);
+      ctx.fillText(word, left + 8 + wide / 2, top + 0.8);
     }
   }
 
@@ -161,17 +166,17 @@
       const picked = chosen.kind === "link" && chosen.number === number;
       const [x, y] = link.at;
       const [room, height] = link.box;
-      const plain = "11.5px " + font, small = "10.5px " + font;
+      const plain = page.text.size + "px " + font;
       ctx.save();
       ctx.textAlign = "center";
       ctx.textBaseline = "middle";
       const rows = link.lines.map((text) => [text, picked ? "bold " + plain : plain, colourOf(link)]);
-      rows.push(...link.dates.map((text) => [text, small, "#566172"]));
+      rows.push(...link.dates.map((text) => [text, plain, "#566172"]));
       const width = Math.max(
         ...rows.map((row) => {
           ctx.font = row[1];
           row[0] = cut(ctx, row[0], room);
-          return ctx.measureText(row[0]).width + 8;
+          return ctx.measureText(row[0]).width + 4;
         })
       );
       ctx.beginPath();
@@ -187,7 +192,7 @@
       rows.forEach(([text, face, colour], i) => {
         ctx.font = face;
         ctx.fillStyle = colour;
-        ctx.fillText(text, x, y - height / 2 + 10.5 + i * 14);
+        ctx.fillText(text, x, y - height / 2 + 11.5 + i * page.text.line);
       });
       ctx.restore();
     });
@@ -248,14 +253,30 @@
   network.on("zoom", () => (moved = true));
   network.on("resize", () => setTimeout(() => moved || whole(), 0));
 
-  function whole() {
-    const boxes = page.drawing.nodes.map(({ x, y }) => [x, y, page.card.width, page.card.height + 16]);
+  // The box around all that is drawn, with a margin: left, right, top, bottom.
+  function extent() {
+    const boxes = page.drawing.nodes.map(({ x, y }) => [x, y, page.card.width, page.card.height + 30]);
     page.links.forEach(({ at: [x, y], box: [w, h] }) => boxes.push([x, y, w, h]));
     const side = (i, sign) => Math[sign < 0 ? "min" : "max"](...boxes.map((box) => box[i] + (sign * box[i + 2]) / 2));
-    const [left, right, top, bottom] = [side(0, -1), side(0, 1), side(1, -1), side(1, 1)];
-    const tools = 44; // the strip of buttons at the bottom covers no card
-    const scale = Math.min(place.clientWidth / (right - left + 36), (place.clientHeight - tools) / (bottom - top + 28), 1.2);
-    network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 + tools / 2 / scale }, scale });
+    return [side(0, -1) - 10, side(0, 1) + 10, side(1, -1) - 4, side(1, 1) + 4];
+  }
+
+  const TOOLS = 44; // the strip of buttons at the bottom covers no card
+
+  // A folded drawing that is too high for readable text makes the page longer; then the wheel scrolls the page.
+  function makeRoom() {
+    if (!page.drawing.folded) return;
+    const [, , top, bottom] = extent();
+    const need = Math.ceil(((bottom - top) * page.text.least) / page.text.size) + TOOLS;
+    at("answer-view").style.setProperty("--drawing", need + "px");
+  }
+
+  function whole() {
+    const [left, right, top, bottom] = extent();
+    const scale = Math.min(place.clientWidth / (right - left), (place.clientHeight - TOOLS) / (bottom - top), 1.2);
+    network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 + TOOLS / 2 / scale }, scale });
+    const scrolls = document.documentElement.scrollHeight > innerHeight;
+    network.setOptions({ interaction: { zoomView: !(page.drawing.folded && scrolls) } });
   }
 
   function zoom(factor) {
@@ -492,8 +513,8 @@
     verbatim(at("title"), page.title);
     at("result").textContent = page.result;
     const box = at("completeness");
-    box.className = page.complete ? "notice whole" : "notice";
-    make("strong", "", page.complete ? "Complete: everything within the limits below was searched." : "Not complete: the search was cut short.", box);
+    box.className = "notice " + page.tone;
+    make("strong", "", page.completeness, box);
     if (page.cuts.length) {
       const list = make("ul", "", null, box);
       page.cuts.forEach((text) => verbatim(make("li", "", null, list), text));
@@ -516,9 +537,10 @@
   reflect();
   panel();
   paper();
+  makeRoom();
   whole();
 
-  // For tests and for whoever scripts the page: what is chosen, choosing, and where a part is drawn (in the window).
+  // For tests and for whoever scripts the page: what is chosen, choosing, where a part is drawn (in the window), how large.
   window.graphsvc = Object.freeze({
     chosen: () => ({ ...chosen }),
     choose,
@@ -528,5 +550,6 @@
       const frame = place.getBoundingClientRect();
       return { x: frame.left + dom.x, y: frame.top + dom.y };
     },
+    scale: () => network.getScale(),
   });
 })();

@@ -1,8 +1,8 @@
 """Where the cards, lines and labels of a drawn path answer stand: computed here, so that the page needs no physics.
 
 Columns are the longest distance from the first end, so every hop leads to the right of where it started; each path that
-brings new entities gets a row of its own. The same answer gives the same drawing. Imports nothing of graphsvc.
-The figures are canvas units (CSS pixels at zoom 1).
+brings new entities gets a row of its own. A long drawing of few rows is folded. The same answer gives the same drawing.
+Imports fold. The figures are canvas units (CSS pixels at zoom 1).
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-CARD_W, CARD_H = 146, 98  # holds a badge, two lines of a name and a line for the type
-COLUMN, ROW = 304, 142  # leaves 158 between cards for a label of 20 characters and an arrow, 44 between rows
-BOW = 50  # distance between the middles of parallel links: a label of three lines
-ROUTES_TRIED = (0.12, -0.12, 0.2, -0.2, 0.3, -0.3, 0.42, -0.42, 0.55, -0.55)  # bends, the flattest first
+from graphsvc.export.fold import folded
+
+CARD_W, CARD_H = 146, 76  # holds a badge beside the type, and two lines of a name
+COLUMN, ROW = 284, 142  # leaves 138 between cards for a label of 15 characters and an arrow, 66 between rows
+LANE, BAND = 122, 160  # rows of a folded drawing: lanes of one band, and bands, with a label of four lines between two cards
+BOW = 58  # distance between the middles of parallel links: a label of three lines
+ROUTES_TRIED = (0.12, -0.12, 0.2, -0.2, 0.3, -0.3, 0.42, -0.42, 0.55, -0.55, 0.7, -0.7, 0.85, -0.85)  # bends, the flattest first
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -43,6 +46,7 @@ class Route:
 class Layout:
     places: dict[int, Point]
     routes: list[Route]
+    folded: bool
 
 
 def arrange(first: int, last: int, paths: Sequence[Sequence[int]], lines: Sequence[Line]) -> Layout:
@@ -50,9 +54,24 @@ def arrange(first: int, last: int, paths: Sequence[Sequence[int]], lines: Sequen
     columns = _columns(first, last, paths)
     rows = _rows(first, last, paths, columns)
     rows = _untangled(columns, rows, first, last, lines)
-    places = {node: (columns[node] * float(COLUMN), rows[node] * float(ROW)) for node in columns}
+    pairs = _pairs(lines)
+    bands = folded(columns, rows, pairs, (COLUMN, LANE, BAND), lambda spots: _tangle(spots, pairs))
+    places = bands or {node: (columns[node] * float(COLUMN), rows[node] * float(ROW)) for node in columns}
     bends = _bends(places, lines)
-    return Layout(places, _routes(places, lines, bends))
+    return Layout(places, _routes(places, lines, bends), bands is not None)
+
+
+def _pairs(lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """The nodes that a line joins, each two once."""
+    return sorted({(min(line.start, line.end), max(line.start, line.end)) for line in lines if line.start != line.end})
+
+
+def _tangle(spots: dict[int, Point], pairs: Sequence[tuple[int, int]]) -> float:
+    """How hard a drawing with straight lines is to read: cards on cards, lines through cards, lines through each other."""
+    covered = sum(abs(a[0] - b[0]) < CARD_W + 12 and abs(a[1] - b[1]) < CARD_H + 12 for a, b in combinations(spots.values(), 2))
+    through = sum(_struck(spots, spots[a], spots[b], (a, b)) for a, b in pairs)
+    crossed = sum(_cross(spots[a], spots[b], spots[c], spots[d]) for (a, b), (c, d) in combinations(pairs, 2) if not {a, b} & {c, d})
+    return 100.0 * (covered + through) + 3.0 * crossed
 
 
 def _columns(first: int, last: int, paths: Sequence[Sequence[int]]) -> dict[int, int]:
@@ -169,11 +188,9 @@ def _untangled(columns: dict[int, int], rows: dict[int, float], first: int, last
 
     def cost(trial: dict[int, float]) -> float:
         spots = {node: (columns[node] * float(COLUMN), trial[node] * float(ROW)) for node in columns}
-        pairs = sorted({(min(line.start, line.end), max(line.start, line.end)) for line in lines if line.start != line.end})
-        through = sum(_struck(spots, spots[a], spots[b], (a, b)) for a, b in pairs)
-        crossed = sum(_cross(spots[a], spots[b], spots[c], spots[d]) for (a, b), (c, d) in combinations(pairs, 2) if not {a, b} & {c, d})
-        return 100 * through + 3 * crossed + sum(abs(trial[a] - trial[b]) for a, b in pairs)
+        return _tangle(spots, pairs) + sum(abs(trial[a] - trial[b]) for a, b in pairs)
 
+    pairs = _pairs(lines)
     best, slots = rows, sorted(set(rows.values()) - ({0.0} if len(set(rows.values())) == 1 else set()))
     if len(slots) > 12:  # beyond that the search costs more than the drawing gains
         return rows
@@ -237,12 +254,18 @@ def _bends(places: dict[int, Point], lines: Sequence[Line]) -> list[float]:
     for number, line in enumerate(lines):
         groups.setdefault((min(line.start, line.end), max(line.start, line.end)), []).append(number)
     bends = [0.0] * len(lines)
+    left, right = min(x for x, _ in places.values()), max(x for x, _ in places.values())
     for ends, members in groups.items():
         start, end = places[ends[0]], places[ends[1]]
+
+        def worth(bend: float, start: Point = start, end: Point = end, ends: tuple[int, int] = ends) -> tuple[float, ...]:
+            inside = left <= via(start, end, bend)[0] <= right  # a line that bulges out makes the whole drawing smaller
+            return _struck(places, start, end, ends, bend), not inside, abs(bend), -bend
+
         for order, number in enumerate(members):
             bend = _bend_for((order - (len(members) - 1) / 2) * BOW, math.dist(start, end))
             if len(members) == 1 and _struck(places, start, end, ends):
-                bend = min((0.0, *ROUTES_TRIED), key=lambda b: (_struck(places, start, end, ends, b), abs(b), -b))
+                bend = min((0.0, *ROUTES_TRIED), key=worth)
             bends[number] = bend if lines[number].start == ends[0] else -bend
     return bends
 
@@ -257,10 +280,11 @@ def _bend_for(offset: float, length: float) -> float:
 
 
 def _routes(places: dict[int, Point], lines: Sequence[Line], bends: Sequence[float]) -> list[Route]:
-    """Labels stand in the middle of their lines, or a little to the side where that place is taken."""
+    """Labels stand in the middle of their lines, or a little to the side where that place is taken; short lines choose first."""
     taken = [card(place, 4) for place in places.values()]
-    routes = []
-    for line, bend in zip(lines, bends, strict=True):
+    routes: dict[int, Route] = {}
+    for number in sorted(range(len(lines)), key=lambda n: round(math.dist(places[lines[n].start], places[lines[n].end]))):
+        line, bend = lines[number], bends[number]
         start, end = places[line.start], places[line.end]
         middle = via(start, end, bend)
         spots = [_on(start, middle, end, 0.5 + shift) for shift in (0, -0.06, 0.06, -0.12, 0.12, -0.18, 0.18, -0.24, 0.24, -0.3, 0.3)]
@@ -275,5 +299,5 @@ def _routes(places: dict[int, Point], lines: Sequence[Line], bends: Sequence[flo
 
         spot = min(spots, key=lambda s: sum(overlap(box(s), other) for other in taken))  # the first of equals
         taken.append(box(spot))
-        routes.append(Route(round(bend, 3), (round(spot[0], 1), round(spot[1], 1))))
-    return routes
+        routes[number] = Route(round(bend, 3), (round(spot[0], 1), round(spot[1], 1)))
+    return [routes[number] for number in range(len(lines))]

@@ -15,9 +15,11 @@ import graphsvc
 from graphsvc.export.layout import CARD_H, CARD_W, Line, arrange
 from graphsvc.graph.content import content
 
-LABEL_COLUMNS = 20  # characters of a link's label on one line: what fits between two cards
+LABEL_COLUMNS = 15  # characters of a link's label on one line: what fits between two cards, and a whole date with "from"
 LABEL_LINES = 2
-CHARACTER, LINE_HEIGHT = 6.3, 14  # of the label's 11.5 px font, rounded up
+TEXT, NAME = 13, 14  # font sizes of the drawing; a folded one is drawn at 0.85 or larger, which leaves 11 px
+CHARACTER, LINE_HEIGHT = 7.1, 16  # of that text, rounded up
+LEAST_TEXT = 11  # px on the screen: a folded drawing that would need smaller text gets more height instead
 CUTS = {
     "k": "More paths may exist than the number that was asked for.",
     "hops": "Longer paths than the limit were not looked for.",
@@ -52,7 +54,7 @@ def page_model(answer: dict[str, Any]) -> dict[str, Any]:
         "result": _result(answer),
         "searched": _searched(answer),
         "complete": bool(answer["complete"]),
-        "cuts": list(answer["cut_text"]) or [CUTS.get(cut, f"Cut by: {cut}") for cut in answer["cut_by"]],
+        **_completeness(answer),
         "nodes": nodes,
         "links": links,
         "paths": paths,
@@ -62,6 +64,7 @@ def page_model(answer: dict[str, Any]) -> dict[str, Any]:
         "shapes": legend["shapes"],
         "same_as": legend["same_as"],
         "card": {"width": CARD_W, "height": CARD_H},
+        "text": {"size": TEXT, "name": NAME, "least": LEAST_TEXT, "line": LINE_HEIGHT},
         "drawing": _drawing(index, ends, answer, links),
         "footer": [
             f"graphsvc {graphsvc.__version__}, engine {answer['engine']}",
@@ -213,6 +216,19 @@ def _result(answer: dict[str, Any]) -> str:
     return "No path was found within what was searched." if answer["complete"] else "No path was found in the part that was searched."
 
 
+def _completeness(answer: dict[str, Any]) -> dict[str, Any]:
+    """What the head says of it. More paths than were asked for is no fault of the search, so that alone warns of nothing."""
+    if answer["complete"]:
+        said = {"tone": "whole", "completeness": "Complete: everything within the limits below was searched."}
+    elif answer["cut_by"] == ["k"] and answer["paths"]:
+        found = len(answer["paths"])
+        first = "This is the first path" if found == 1 else f"These are the first {found} paths"
+        return {"tone": "calm", "completeness": f"{first}; there may be more.", "cuts": []}
+    else:
+        said = {"tone": "cut", "completeness": "Not complete: the search was cut short."}
+    return {**said, "cuts": list(answer["cut_text"]) or [CUTS.get(cut, f"Cut by: {cut}") for cut in answer["cut_by"]]}
+
+
 def _searched(answer: dict[str, Any]) -> list[list[str]]:
     searched, question = answer["searched"], answer["question"]
     rows = [
@@ -267,9 +283,9 @@ def _drawing(index: dict[str, int], ends: list[str], answer: dict[str, Any], lin
         "nodes": {"borderWidth": 0, "chosen": False},
     }
     nodes, edges, _, _, _, options = network.get_network_data()
-    return {"nodes": nodes, "edges": edges, "options": json.loads(options)}
+    return {"nodes": nodes, "edges": edges, "options": json.loads(options), "folded": layout.folded}
 
 
 def _label_size(link: dict[str, Any]) -> tuple[float, float]:
     texts = [*link["lines"], *link["dates"]]
-    return max(map(len, texts)) * CHARACTER + 12, len(texts) * LINE_HEIGHT + 6
+    return max(map(len, texts)) * CHARACTER + 10, len(texts) * LINE_HEIGHT + 6

@@ -225,6 +225,45 @@ def world() -> dict[str, Any]:
     return answer(ada, bo, entities, paths, complete=False, cut_by=["k", "hubs"], cut_text=cuts)
 
 
+def long() -> dict[str, Any]:
+    """A path of twelve steps, with two that leave it for one or two entities and come back: three lanes."""
+    kinds = [("cases", "Person", "Dag Fjellstrand Molvik"), ("cases", "Phone", "+47 2200 4711"), ("phones", "Phone", "+47 22 00 47 11")]
+    kinds += [("phones", "Person", "Molvik, Dag"), ("bills", "Person", "MOLVIK D F"), ("bills", "Address", "Tern Street 7, 0480 Norrhaven")]
+    kinds += [("register", "Address", "7 Tern St, Norrhaven"), ("register", "Company", "Brightwater Freight AS")]
+    kinds += [("register", "Person", "Runa Steinsvik"), ("bank", "Person", "STEINSVIK R"), ("bank", "Account", "NO12 4410 …88")]
+    kinds += [("bank", "Account", "NO77 9021 …05"), ("bank", "Person", "Siri Ovedal")]
+    chain = [entity(f"{source}/{kind}/{n}", kind, caption) for n, (source, kind, caption) in enumerate(kinds)]
+    labels = ["has the phone", "", "has the phone", "", "is supplied at", "", "registered at", "director of", "", "has the account"]
+    labels += ["transferred to", "has the account"]
+    against = {2, 6, 7, 11}
+    hops = []
+    for n, (label, (a, b)) in enumerate(zip(labels, pairwise(chain), strict=True)):
+        one, two = (b["id"], a["id"]) if n in against else (a["id"], b["id"])
+        hop = link(one, label.upper().replace(" ", "_"), label, two, f"{label}: {n}", valid_from=f"20{10 + n}-03-07", valid_to="2021-10-03")
+        turned = {"from": a["id"], "to": b["id"], "forward": n not in against}
+        hops.append(hop | turned if label else same(a["id"], b["id"], "identifier"))
+    third = entity("vehicles/Phone/x", "Phone", "+4722004711")
+    seller, buyer = entity("vehicles/Person/y", "Person", "R. Steinsvik"), entity("vehicles/Vehicle/z", "Vehicle", "KX 40182")
+    shipped = link(buyer["id"], "OWNED_BY", "owned by", seller["id"], "KX 40182 is owned by R. Steinsvik", valid_from="2019")
+    leased = link(chain[7]["id"], "LEASES", "leases", buyer["id"], "Brightwater Freight leases KX 40182", valid_from="2019-05-01")
+    detour = [same(chain[1]["id"], third["id"], "phone number"), same(third["id"], chain[2]["id"], "phone number")]
+    around = [leased, shipped, same(seller["id"], chain[9]["id"], "identifier")]
+    paths = [path(*hops), path(hops[0], *detour, *hops[2:]), path(*hops[:7], *around, *hops[9:])]
+    made = answer(chain[0]["id"], chain[-1]["id"], [*chain, third, seller, buyer], paths, complete=False, cut_by=["k"])
+    return made | {"cut_text": ["Only the 3 first paths are shown; there are more, or may be."]}
+
+
+def parallel(lanes: int = 3, steps: int = 12) -> dict[str, Any]:
+    """Paths that share nothing but their ends: the most cards that a folded drawing holds."""
+    a, b = entity("register/Person/a", "Person", "Ada Lindqvist"), entity("register/Person/b", "Person", "Bo Holm")
+    middles = [
+        [entity(f"register/Company/{r}-{c}", "Company", f"Company {r} of rank {c} Ltd") for c in range(1, steps)] for r in range(lanes)
+    ]
+    chains = [pairwise([a, *row, b]) for row in middles]
+    paths = [path(*(link(x["id"], "OWNS", "owns", y["id"], "one owns two", valid_from="2016-02-01") for x, y in hops)) for hops in chains]
+    return answer(a["id"], b["id"], [a, b, *(thing for row in middles for thing in row)], paths)
+
+
 def nothing() -> dict[str, Any]:
     """No path between two entities."""
     ends = [entity("register/Person/ada", "Person", "Ada Lindqvist"), entity("cases/Person/bo", "Person", "Bo Holm")]
@@ -273,7 +312,7 @@ def hostile() -> dict[str, Any]:
     """Texts made to break out of HTML, JSON, templates and drawings, in every field that a source fills."""
     bad = HOSTILE
     names = [f"{text} #{number}" for number, text in enumerate(bad)]
-    entities = [
+    entities: list[dict[str, Any]] = [
         {
             "id": f"{text}/id",
             "source": bad[n % 4],
@@ -307,7 +346,7 @@ def hostile() -> dict[str, Any]:
         }
         for n, (start, end) in enumerate(pairwise(ids))
     ]
-    made = answer(ids[0], ids[-1], entities, [path(*hops)], complete=False, cut_by=["k"], cut_text=[f"{text} cut" for text in bad])
+    made = answer(ids[0], ids[-1], entities, [path(*hops)], complete=False, cut_by=["k", "time"], cut_text=[f"{text} cut" for text in bad])
     for record in made["records"].values():
         record.update({field: f"{record['id']} {field}" for field in ("source_title", "table", "key", "as_of", "file", "line", "sha256")})
     made["searched"] |= {"sources": bad, "types": bad}

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 
 from graphsvc.errors import InputError
 from graphsvc.export.html import embedded_json, path_page, write_path_page
-from graphsvc.export.layout import card, overlap
+from graphsvc.export.layout import BAND, card, overlap, via
 from graphsvc.export.page_model import page_model
 from tests.export import answers
 
@@ -42,7 +42,7 @@ class Elements(HTMLParser):
         return [(attrs, text) for name, attrs, text in self.texts if name == tag and text.strip()]
 
 
-ANSWERS = [answers.world, answers.nothing, answers.short, answers.crowd, answers.hostile]
+ANSWERS = [answers.world, answers.nothing, answers.short, answers.crowd, answers.hostile, answers.long]
 
 
 @pytest.mark.parametrize("make", ANSWERS)
@@ -116,7 +116,7 @@ def test_a_hop_of_two_paths_is_drawn_once_and_parallel_links_are_all_drawn() -> 
     assert len([link for link in model["links"] if link["label"] == "transferred to"]) == 2
 
 
-@pytest.mark.parametrize("make", [answers.world, answers.short, answers.crowd, answers.nothing])
+@pytest.mark.parametrize("make", [answers.world, answers.short, answers.crowd, answers.nothing, answers.long, answers.parallel])
 def test_cards_and_labels_do_not_cover_each_other(make: Callable[[], dict[str, Any]]) -> None:
     model = page_model(make())
     cards = [card((node["x"], node["y"])) for node in model["drawing"]["nodes"]]
@@ -126,7 +126,59 @@ def test_cards_and_labels_do_not_cover_each_other(make: Callable[[], dict[str, A
     assert not [(a, b) for a, b in combinations(labels, 2) if overlap(a, b) > 1]
 
 
-@pytest.mark.parametrize("make", [answers.world, answers.short, answers.crowd, answers.nothing, answers.hostile])
+def lines_through_cards(model: dict[str, Any]) -> list[tuple[str, str]]:
+    """The ids of the lines that run through a card other than their own two, and of those cards."""
+    places = {node["id"]: (node["x"], node["y"]) for node in model["drawing"]["nodes"]}
+    found = []
+    for edge in model["drawing"]["edges"]:
+        bend = edge["smooth"]["roundness"] * (1 if edge["smooth"]["type"] == "curvedCW" else -1)
+        (ax, ay), (bx, by) = start, end = places[edge["from"]], places[edge["to"]]
+        vx, vy = via(start, end, bend)
+        shares = [step / 100 for step in range(101)]
+        curve = [
+            ((1 - t) ** 2 * ax + 2 * t * (1 - t) * vx + t * t * bx, (1 - t) ** 2 * ay + 2 * t * (1 - t) * vy + t * t * by) for t in shares
+        ]
+        for name in places.keys() - {edge["from"], edge["to"]}:
+            left, top, right, bottom = card(places[name])
+            if any(left < x < right and top < y < bottom for x, y in curve):
+                found.append((edge["id"], name))
+    return found
+
+
+def chain(steps: int) -> dict[str, Any]:
+    return answers.parallel(lanes=1, steps=steps)
+
+
+@pytest.mark.parametrize("answer", [answers.long(), answers.parallel(), *map(chain, range(5, 17))])
+def test_a_long_answer_is_folded_so_that_its_text_stays_readable(answer: dict[str, Any]) -> None:
+    model = page_model(answer)
+    drawing = model["drawing"]
+    boxes = [card((node["x"], node["y"])) for node in drawing["nodes"]]
+    boxes += [(x - w / 2, y - h / 2, x + w / 2, y + h / 2) for x, y, w, h in ((*link["at"], *link["box"]) for link in model["links"])]
+    width = max(box[2] for box in boxes) - min(box[0] for box in boxes) + 20  # the margins of path.js, which gives the height it needs
+    assert drawing["folded"]
+    assert model["text"]["size"] * 1110 / width >= 11  # 1440 px less the list of paths
+    assert not [(a, b) for a, b in combinations(boxes, 2) if overlap(a, b) > 1]
+    assert lines_through_cards(model) == []
+    across = {node["id"]: node["x"] for node in drawing["nodes"]}
+    assert (across["n0"], across["n1"]) == (min(across.values()), max(across.values()))
+
+
+@pytest.mark.parametrize("steps", range(5, 17))
+def test_the_bands_of_a_folded_path_are_read_to_and_fro(steps: int) -> None:
+    model = page_model(chain(steps))
+    places = [(model["drawing"]["nodes"][number]["x"], model["drawing"]["nodes"][number]["y"]) for number in model["paths"][0]["nodes"]]
+    for (x, y), (next_x, next_y) in pairwise(places):
+        band = round(y / BAND)
+        assert (next_x > x if band % 2 == 0 else next_x < x) if next_y == y else (next_x == x and next_y > y)
+
+
+@pytest.mark.parametrize("make", [answers.world, answers.short, answers.crowd, answers.nothing])
+def test_an_answer_that_is_short_or_has_many_rows_is_not_folded(make: Callable[[], dict[str, Any]]) -> None:
+    assert not page_model(make())["drawing"]["folded"]
+
+
+@pytest.mark.parametrize("make", [*ANSWERS, answers.parallel])
 def test_the_two_ends_stand_apart_left_and_right(make: Callable[[], dict[str, Any]]) -> None:
     model = page_model(make())
     across = {node["id"]: node["x"] for node in model["drawing"]["nodes"]}
@@ -143,6 +195,25 @@ def test_the_page_says_what_was_cut_and_what_was_searched() -> None:
     assert nothing["result"] == "No path was found within what was searched."
     assert ["Sources searched", "register, cases, vehicles, bills, phones, bank"] in nothing["searched"]
     assert page_model(answers.nothing() | {"complete": False})["result"] == "No path was found in the part that was searched."
+
+
+def test_more_paths_than_were_asked_for_are_told_without_a_warning() -> None:
+    model = page_model(answers.long())
+    assert (model["tone"], model["completeness"]) == ("calm", "These are the first 3 paths; there may be more.")
+    assert model["cuts"] == []  # it would say the same again
+    one = answers.long() | {"paths": answers.long()["paths"][:1]}
+    assert page_model(one)["completeness"] == "This is the first path; there may be more."
+
+
+@pytest.mark.parametrize("cut_by", [["time"], ["hops"], ["hubs"], ["hops", "k"], ["k", "time"], ["later"], []])
+def test_every_other_cut_is_a_warning(cut_by: list[str]) -> None:
+    model = page_model(answers.long() | {"cut_by": cut_by, "cut_text": [f"because of {cut}" for cut in cut_by]})
+    assert (model["tone"], model["completeness"]) == ("cut", "Not complete: the search was cut short.")
+    assert model["cuts"] == [f"because of {cut}" for cut in cut_by]
+
+
+def test_a_complete_search_is_called_so() -> None:
+    assert page_model(answers.nothing())["tone"] == "whole"
 
 
 def test_a_record_that_the_answer_lacks_is_shown_as_a_fault() -> None:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from graphsvc.export.html import write_path_page
+from graphsvc.export.page_model import page_model
 from tests.export import answers
 
 CHROMIUM = shutil.which("chromium")
@@ -76,7 +77,7 @@ def panel(page: Page) -> str:
     return text.replace("\ud800", "\ufffd")  # half a surrogate pair reaches Python either way
 
 
-@pytest.mark.parametrize("make", [answers.world, answers.nothing, answers.short, answers.crowd, answers.hostile])
+@pytest.mark.parametrize("make", [answers.world, answers.nothing, answers.short, answers.crowd, answers.hostile, answers.long])
 def test_the_page_opens_without_error_or_request(opened: Open, make: Callable[[], dict[str, Any]]) -> None:
     with opened(make()) as page:
         assert page.locator("#drawing canvas").count() == 1
@@ -180,6 +181,32 @@ def test_the_head_says_that_the_search_was_cut_and_what_was_searched(opened: Ope
         assert "register, cases, vehicles" in text
     with opened(answers.nothing()) as page:
         assert "No path was found" in panel(page) and "6 links" in panel(page)
+
+
+@pytest.mark.parametrize("make", [answers.long, answers.parallel])
+def test_a_long_answer_is_drawn_whole_and_readable(opened: Open, make: Callable[[], dict[str, Any]]) -> None:
+    with opened(make(), viewport={"width": 1440, "height": 900}) as page:
+        size = page.evaluate("JSON.parse(document.getElementById('answer').textContent).text.size")
+        assert page.evaluate("graphsvc.scale()") * size >= 10.95  # 11 px but for rounding
+        box = page.locator("#drawing").bounding_box()
+        assert box is not None
+        last = len(page_model(make())["nodes"])
+        for spot in page.evaluate("last => [...Array(last).keys()].map(number => graphsvc.spot('node', number))", last):
+            assert box["x"] < spot["x"] < box["x"] + box["width"] and box["y"] < spot["y"] < box["y"] + box["height"]
+        before = page.evaluate("graphsvc.scale()")
+        page.mouse.move(box["x"] + 300, box["y"] + 300)
+        page.mouse.wheel(0, 80)  # the page is longer than the window: the wheel moves it
+        page.wait_for_function("() => scrollY > 0")
+        assert page.evaluate("graphsvc.scale()") == before
+
+
+def test_more_paths_than_asked_for_are_told_calmly(opened: Open) -> None:
+    with opened(answers.long()) as page:
+        notice = page.locator("#completeness")
+        assert notice.is_visible() and notice.inner_text() == "These are the first 3 paths; there may be more."
+        calm = notice.evaluate("element => getComputedStyle(element).backgroundColor")
+    with opened(answers.long() | {"cut_by": ["time"]}) as page:
+        assert page.locator("#completeness").evaluate("element => getComputedStyle(element).backgroundColor") != calm
 
 
 def test_hostile_texts_of_every_hop_are_shown_as_text(opened: Open) -> None:
