@@ -186,8 +186,15 @@ class World:
         return self.bench.lines()
 
 
+class Place:
+    """Where all examples run. Not a dataclass: Hypothesis prints its arguments, and an ontology is long."""
+
+    def __init__(self, bench: Bench, sources: dict[str, LoadedSource]) -> None:
+        self.bench, self.sources = bench, sources
+
+
 @pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, LoadedSource]:
+def place(session_graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Place:
     made = {}
     for name, text, policy in (("parts", SPEC, RETENTION), ("others", OTHER, POLICY)):
         folder = tmp_path_factory.mktemp("loaders") / name
@@ -195,35 +202,28 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, LoadedSource]
         (folder / "source.yaml").write_text(text, encoding="utf-8")
         (folder / "policy.yaml").write_text(policy, encoding="utf-8")
         made[name] = load_source(folder)
-    return made
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One home: the deployment's key is part of the ids of phones and accounts."""
-    return tmp_path_factory.mktemp("home")
+    # One home: the deployment's key is part of the ids of phones and accounts.
+    return Place(Bench(session_graph, tmp_path_factory.mktemp("home")), made)
 
 
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
     derandomize=not FULL,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
 )
 @given(files=st.lists(one_file, min_size=2, max_size=7), seeds=st.tuples(st.integers(0, 999), st.integers(0, 999)))
-def test_any_order_and_grouping_gives_the_same_graph(
-    session_graph: Graph, home: Path, sources: dict[str, LoadedSource], files: list, seeds: tuple[int, int]
-) -> None:
+def test_any_order_and_grouping_gives_the_same_graph(place: Place, files: list, seeds: tuple[int, int]) -> None:
     with TemporaryDirectory() as folder:
-        world = World(Bench(session_graph, home), Path(folder), files, sources)
+        world = World(place.bench, Path(folder), files, place.sources)
         first, rejected = world.load_all(Random(seeds[0]))
         before = world.lines()
         _everything_accepted_is_reachable(world.bench)
         _the_feed_agrees(world.bench)
         batches = world.bench.one("MATCH (b:Batch) RETURN count(b)")
         for source, path, full in world.files:
-            again = world.bench.load(sources[source], [path], full=full, batch_rows=2).report
+            again = world.bench.load(place.sources[source], [path], full=full, batch_rows=2).report
             assert (again.records, again.entities, again.links, again.retired) == (0, 0, 0, 0)
         assert world.bench.one("MATCH (b:Batch) RETURN count(b)") == batches
         assert world.bench.hash() == first
