@@ -44,7 +44,7 @@ class Vault:
         cipher = self._ciphers.get((source, month)) or self._cipher(source, month, create=False)
         try:
             return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], record_id.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
             raise IntegrityError(f"The stored row of {record_id} was changed, or belongs to another record.") from error
 
     def destroy(self, source: str, month: str) -> bool:
