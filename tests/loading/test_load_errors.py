@@ -10,6 +10,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -231,7 +232,7 @@ class TestFiles:
         assert ended.returncode == 1
         error = ended.stderr[ended.stderr.index("Error: ") :]
         assert error == (
-            f"Error: The load can't write its files in {settings.home} or /tmp: File too large.\n"
+            f"Error: The load can't write its files in {settings.home} or {tempfile.gettempdir()}: File too large.\n"
             "Make room or see to the rights there, and give the same command again: it goes on where it ended.\n"
         )
         again = subprocess.run([*command, "--json"], env=environment, capture_output=True, text=True, check=True)
