@@ -26,7 +26,7 @@ echo
 echo "A director in the company register, and a suspect in the records of a completed investigation: are they connected?"
 run 'graphsvc find "Trangand Braknaan Lynby"'
 run 'graphsvc find "Semus Krolyberg"'
-run 'graphsvc path company_register/Person/54965548 case_files/Person/VK-78943901,P1 -k 1 --html answer.html | tee answer.txt'
+run 'graphsvc path company_register/Person/54965548 case_files/Person/VK-78943901,P1 --html answer.html | tee answer.txt'
 
 echo
 echo "What does the step in the middle rest on? The row as the utility gave it:"

@@ -23,6 +23,8 @@ from graphsvc.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 CONTENT = ("cypher", "loaders", "viz")
+# `make test-full` runs the demo a second time.
+FULL = os.environ.get("GRAPHSVC_TEST_FULL") == "1"
 INVENTED_DIRECTOR = "Trångand Braknäan Lynby"
 
 
@@ -114,7 +116,7 @@ def demo(tmp_path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
 
 
 @pytest.mark.neo4j
-def test_the_demo_answers_from_three_sources_and_can_be_run_again(demo: tuple[Path, dict[str, str]]) -> None:
+def test_the_demo_answers_from_three_sources_and_a_second_run_changes_nothing(demo: tuple[Path, dict[str, str]]) -> None:
     folder, env = demo
     first = run("sh", ROOT / "docs" / "demo.sh", folder, cwd=ROOT, env=env, timeout_s=900)
     crossed = re.search(r"^1\. \d+ links, \d+ same-as, sources: (.*)$", first, re.MULTILINE)
@@ -122,6 +124,8 @@ def test_the_demo_answers_from_three_sources_and_can_be_run_again(demo: tuple[Pa
     assert INVENTED_DIRECTOR in first
     assert "(checked again: matches)" in first
     assert (folder / "answer.html").stat().st_size > 100_000
+    if not FULL:
+        return
     again = run("sh", ROOT / "docs" / "demo.sh", folder, cwd=ROOT, env=env, timeout_s=900)
     assert re.findall(r"new: (.*)", again) == ["0 records, 0 entities, 0 links, 0 same-as"] * 7
 
