@@ -25,6 +25,7 @@ from typing import Any
 from graphsvc.errors import Conflict, InputError
 from graphsvc.graph.driver import Graph, Tx
 from graphsvc.graph.schema import ensure_source_schema, label
+from graphsvc.loading.changes import Changes, LoadContext
 from graphsvc.loading.compose import Finisher
 from graphsvc.loading.mapper import mappers
 from graphsvc.loading.prepare import InputFile, PreparedBatch, Preparer, as_of_of, table_of
@@ -36,7 +37,7 @@ from graphsvc.loading.report import Report
 from graphsvc.loading.seen import Seen
 from graphsvc.loading.spec import Spec, Value
 from graphsvc.loading.specfile import LoadedSource
-from graphsvc.loading.writer import Changes, LoadContext, Writer
+from graphsvc.loading.writer import Writer
 from graphsvc.policy.vault import Vault
 
 # Batches that wait between reading and writing: one in hand, one ready, so that neither side waits long; bounds memory.

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphsvc.graph.driver import Tx
 from graphsvc.graph.ontology import Ontology
 from graphsvc.loading.assertions import EntityAssertion, LinkAssertion, Mapped
+from graphsvc.loading.changes import Changes
 from graphsvc.loading.compose import Finisher, Properties, Told, compose, rank
 from graphsvc.loading.remap import Remapper
-
-if TYPE_CHECKING:
-    from graphsvc.loading.writer import Changes
 
 # What a link or entity keeps whatever its records say.
 _LINK_FRAME = ("id", "source", "compartment", "records", "seq_from", "seq_to", "seq_history")

@@ -8,75 +8,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from graphsvc.graph.driver import Tx
 from graphsvc.graph.ontology import Ontology
 from graphsvc.loading.assertions import EntityAssertion, LinkAssertion, Mapped
+from graphsvc.loading.changes import Changes, LoadContext
 from graphsvc.loading.compose import Finisher, Properties, compatible
-from graphsvc.loading.ids import digest
+from graphsvc.loading.interim import InterimRule
+from graphsvc.loading.pending import Pending, PendingEntity, PendingLink
 from graphsvc.loading.prepare import PreparedRow
 from graphsvc.loading.remap import Remapper
+from graphsvc.loading.revision import Revision
 from graphsvc.loading.settle import Settler
-from graphsvc.loading.versions import ordinals, winner
-
-INTERIM = "interim-exact-identifier"
-
-
-@dataclass(slots=True)
-class PendingEntity:
-    """What the batch says of one entity: the folded statements of its new records, and whether they need settling."""
-
-    told: EntityAssertion
-    records: list[str] = field(default_factory=list)
-    properties: Properties = field(default_factory=dict)
-    unsettled: bool = False
-    again: bool = False
-
-
-@dataclass(slots=True)
-class PendingLink:
-    """What the batch says of one link."""
-
-    told: LinkAssertion
-    records: list[str] = field(default_factory=list)
-    properties: Properties = field(default_factory=dict)
-    unsettled: bool = False
-    again: bool = False
-
-
-@dataclass(slots=True)
-class Changes:
-    """What a transaction did, for the feed and the report."""
-
-    seq: int
-    added: list[str] = field(default_factory=list)
-    retired: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    records: int = 0
-    unchanged: int = 0
-    entities: int = 0
-    links: int = 0
-    links_asserted: int = 0
-    same_as: int = 0
-    retired_records: int = 0
-
-    @property
-    def any(self) -> bool:
-        return bool(self.added or self.retired or self.changed)
-
-
-@dataclass(frozen=True, slots=True)
-class LoadContext:
-    """What stays the same over a load. `full_loads`: table -> as-of texts of finished full loads."""
-
-    load_id: str
-    source: str
-    spec_sha256: str
-    file_sha256: Sequence[str]
-    full_loads: dict[str, list[str]]
 
 
 class Writer:
@@ -116,56 +61,15 @@ class Writer:
         return changes
 
 
-class _Revision:
-    """The versions of one key, stored and newly given, and which of them is in force from now on. Pure."""
-
-    def __init__(self, states: list[dict[str, Any]], given: list[PreparedRow], full_loads: Sequence[str]) -> None:
-        self.states, self.given = states, given
-        # Of equal rows the one with the latest as-of: it says until when the row is kept.
-        self._rows = {row.sha256: row for row in sorted(reversed(given), key=lambda row: row.as_of)}
-        self._observed: dict[str, set[str]] = {state["sha256"]: set(state["as_of"]) for state in states}
-        for row in given:
-            self._observed.setdefault(row.sha256, set()).add(row.as_of)
-        self.numbers = ordinals(self._observed)
-        self.winner = winner(self._observed, full_loads)
-
-    def times(self, sha256: str) -> list[str]:
-        return sorted(self._observed[sha256])
-
-    def new_rows(self) -> list[PreparedRow]:
-        """One row for each version that is not stored yet."""
-        stored = {state["sha256"] for state in self.states}
-        return [row for sha, row in self._rows.items() if sha not in stored]
-
-    def row_of(self, state: dict[str, Any]) -> PreparedRow | None:
-        return self._rows.get(state["sha256"])
-
-    def turns(self, state: dict[str, Any]) -> bool:
-        """Whether a stored version goes out of force, or comes back."""
-        return (state["seq_to"] is None) is not (state["sha256"] == self.winner)
-
-    def speaks_anew(self, state: dict[str, Any], spec_sha256: str) -> bool:
-        """Whether a stored row was given again under another spec: what it asserts may differ now."""
-        return state["sha256"] in self._rows and bool(state["spec"] != spec_sha256)
-
-
 class _Batch:
     """The state of one transaction."""
 
     def __init__(self, context: LoadContext, ontology: Ontology, finisher: Finisher, remapper: Remapper, tx: Tx, changes: Changes) -> None:
-        self.context, self.ontology, self.finisher, self.remapper, self.tx, self.changes = (
-            context,
-            ontology,
-            finisher,
-            remapper,
-            tx,
-            changes,
-        )
-        self.entities: dict[str, PendingEntity] = {}
-        self.links: dict[str, PendingLink] = {}
+        self.context, self.ontology, self.finisher, self.remapper = context, ontology, finisher, remapper
+        self.tx, self.changes = tx, changes
+        self.pending = Pending()
         self.new_records: list[Properties] = []
         self.record_updates: list[dict[str, Any]] = []
-        self.fresh_events: set[str] = set()
         self.identified: dict[str, dict[str, str]] = {}
         self.reidentified: set[str] = set()
 
@@ -199,8 +103,8 @@ class _Batch:
         self._revise([self._revision(key, known[key], []) for key in keys])
         self._apply()
 
-    def _revision(self, key: str, states: list[dict[str, Any]], given: list[PreparedRow]) -> _Revision:
-        return _Revision(states, given, self.context.full_loads.get(key.split("/", 3)[2], ()))
+    def _revision(self, key: str, states: list[dict[str, Any]], given: list[PreparedRow]) -> Revision:
+        return Revision(states, given, self.context.full_loads.get(key.split("/", 3)[2], ()))
 
     def _found(self, name: str, fills: dict[str, int | str] | None = None, **parameters: Any) -> list[dict[str, Any]]:
         """The list that a look-up gives in its one row: a row of its own for each would cost the driver ten times as much."""
@@ -218,12 +122,7 @@ class _Batch:
         row = max(given, key=lambda one: one.as_of)
         self.changes.unchanged += len(given) - 1
         self._new_record(row, sorted({r.as_of for r in given}) if len(given) > 1 else [row.as_of], 1, in_force=True)
-        for entity in row.mapped.entities:
-            self._tell_entity(entity, row.id)
-        for link in row.mapped.links:
-            self._tell_link(link, row.id)
-            if link.event:
-                self.fresh_events.add(link.id)
+        self.pending.tell(row.mapped, row.id)
 
     def _known(self, states: list[dict[str, Any]], given: list[PreparedRow]) -> bool:
         """Whether the rows say nothing that is not already stored."""
@@ -233,34 +132,34 @@ class _Batch:
             for row in given
         )
 
-    def _revise(self, revisions: Sequence[_Revision]) -> None:
+    def _revise(self, revisions: Sequence[Revision]) -> None:
         """Work out again which version of each key is in force, after new observations of it (or its absence)."""
         turned = [s["id"] for r in revisions for s in r.states if r.turns(s) or r.speaks_anew(s, self.context.spec_sha256)]
         mapped = self.remapper.map_records(self.tx, turned)
         for revision in revisions:
             for row in revision.new_rows():
                 self._new_record(row, revision.times(row.sha256), revision.numbers[row.sha256], in_force=row.sha256 == revision.winner)
-                self._disturb(row.mapped, row.id)
+                self.pending.disturb(row.mapped, row.id)
             self.changes.unchanged += len(revision.given) - len(revision.new_rows())
             for state in revision.states:
                 self._update_record(revision, state, mapped.get(state["id"]))
 
-    def _update_record(self, revision: _Revision, state: dict[str, Any], before: Mapped | None) -> None:
+    def _update_record(self, revision: Revision, state: dict[str, Any], before: Mapped | None) -> None:
         update: Properties = {}
         seq, row = self.changes.seq, revision.row_of(state)
         if before is not None:
-            self._disturb(before)
+            self.pending.disturb(before)
         if row is not None and revision.speaks_anew(state, self.context.spec_sha256):
             # The file too: the row was read by the names of its columns, which another file may call otherwise.
             update.update(spec=self.context.spec_sha256, **self._origin(row))
-            self._disturb(row.mapped, state["id"])
+            self.pending.disturb(row.mapped, state["id"])
         if (times := revision.times(state["sha256"])) != state["as_of"]:
             update["as_of"] = times
             if row is not None and row.as_of > max(state["as_of"]):
                 if row.expires_at is not None:
                     update.update(raw=row.sealed, expires_at=row.expires_at)
                 if state["seq_to"] is None:
-                    self._retell(row.mapped)
+                    self.pending.retell(row.mapped)
         if revision.numbers[state["sha256"]] != state["version"]:
             update["version"] = revision.numbers[state["sha256"]]
         if revision.turns(state):
@@ -303,60 +202,6 @@ class _Batch:
     def _origin(self, row: PreparedRow) -> Properties:
         return {"load": self.context.load_id, "file_sha256": self.context.file_sha256[row.file], "line": row.line}
 
-    def _tell_entity(self, told: EntityAssertion, record: str) -> None:
-        pending = self.entities.get(told.id)
-        if pending is None:
-            pending = self.entities[told.id] = PendingEntity(told)
-        if not told.own:
-            return
-        if not pending.records:
-            pending.told, pending.properties = told, dict(told.properties)
-        elif told.type == pending.told.type and compatible(told.properties, pending.properties):
-            pending.properties = {**told.properties, **pending.properties}
-        else:
-            pending.unsettled = True
-        if record not in pending.records:
-            pending.records.append(record)
-
-    def _tell_link(self, told: LinkAssertion, record: str) -> None:
-        pending = self.links.get(told.id)
-        if pending is None:
-            self.links[told.id] = PendingLink(told, [record], told.properties)
-            return
-        if compatible(told.properties, pending.properties):
-            pending.properties = {**told.properties, **pending.properties}
-        else:
-            pending.unsettled = True
-        if record not in pending.records:
-            pending.records.append(record)
-
-    def _disturb(self, mapped: Mapped, new_record: str | None = None) -> None:
-        """Everything that a changed record asserts is worked out again; a new record is added to what asserts it."""
-        for entity in mapped.entities:
-            if new_record is not None:
-                self._tell_entity(entity, new_record)
-            self.entities.setdefault(entity.id, PendingEntity(entity)).unsettled = True
-        for link in mapped.links:
-            if new_record is not None:
-                self._tell_link(link, new_record)
-            self.links.setdefault(link.id, PendingLink(link)).unsettled = True
-
-    def _retell(self, mapped: Mapped) -> None:
-        """A row in force was seen again later, which may raise it above others that disagree with it."""
-        for entity in mapped.entities:
-            if not entity.own:
-                continue
-            known = self.entities.get(entity.id)
-            if known is None or not (known.records or known.unsettled or known.again):
-                self.entities[entity.id] = PendingEntity(entity, [], dict(entity.properties), again=True)
-            else:
-                known.unsettled = True
-        for link in mapped.links:
-            if link.id in self.links:
-                self.links[link.id].unsettled = True
-            else:
-                self.links[link.id] = PendingLink(link, [], link.properties, again=True)
-
     def _apply(self) -> None:
         if self.new_records:
             self.tx.run("loading/create_records", rows=self.new_records)
@@ -372,12 +217,12 @@ class _Batch:
             self.identified.update({row["id"]: row for row in settler.identified})
             self.reidentified.update(settler.touched)
         if self.reidentified:
-            self._drop_interim(sorted(self.reidentified))
-        self._join_identical()
+            InterimRule(self.tx, self.changes).drop(sorted(self.reidentified))
+        InterimRule(self.tx, self.changes).join(list(self.identified.values()))
 
     def _apply_entities(self) -> dict[str, EntityAssertion]:
-        described = [i for i, p in self.entities.items() if p.records or p.unsettled or p.again]
-        referred = [i for i, p in self.entities.items() if not (p.records or p.unsettled or p.again)]
+        described = [i for i, p in self.pending.entities.items() if p.records or p.unsettled or p.again]
+        referred = [i for i, p in self.pending.entities.items() if not (p.records or p.unsettled or p.again)]
         there = self.tx.run("loading/entities_known", ids=referred)[0] if referred else {"known": [], "retired": []}
         known, retired = set(there["known"]), set(there["retired"])
         stored = {p["id"]: p for p in self._found("loading/entities_by_id", ids=described)} if described else {}
@@ -385,7 +230,7 @@ class _Batch:
         extend: list[dict[str, Any]] = []
         replace: list[dict[str, Any]] = []
         unsettled: dict[str, EntityAssertion] = {}
-        for entity_id, pending in self.entities.items():
+        for entity_id, pending in self.pending.entities.items():
             if pending.unsettled or entity_id in retired:
                 unsettled[entity_id] = pending.told
             if entity_id in known:
@@ -455,16 +300,16 @@ class _Batch:
             self.identified[node["id"]] = {"id": node["id"], "ident": ident, "source": self.context.source}
 
     def _apply_links(self) -> dict[str, LinkAssertion]:
-        unsettled = {i: p.told for i, p in self.links.items() if p.unsettled}
+        unsettled = {i: p.told for i, p in self.pending.links.items() if p.unsettled}
         by_type: dict[str, list[str]] = defaultdict(list)
-        for link_id, pending in self.links.items():
+        for link_id, pending in self.pending.links.items():
             by_type[pending.told.type].append(link_id)
         for link_type, ids in by_type.items():
-            ask = [i for i in ids if i not in self.fresh_events]
+            ask = [i for i in ids if i not in self.pending.fresh_events]
             stored = {p["id"]: p for p in self._found("loading/links_by_id", {"type": link_type}, ids=ask)} if ask else {}
             create, extend = [], []
             for link_id in ids:
-                pending = self.links[link_id]
+                pending = self.pending.links[link_id]
                 have = stored.get(link_id)
                 if have is None:
                     create.append({"a": pending.told.from_id, "b": pending.told.to_id, "p": self._new_link(pending)})
@@ -499,53 +344,3 @@ class _Batch:
 
     def _labels(self, type_name: str) -> tuple[str, ...]:
         return (*self.ontology.labels(type_name), f"Src_{self.context.source}")
-
-    def _drop_interim(self, touched: Sequence[str]) -> None:
-        """Retire interim decisions whose reason is gone."""
-        gone = {
-            row["p"]["id"]: row["p"]
-            for row in self.tx.run("loading/interim_pairs", ids=list(touched))
-            if not row["holds"] and row["p"].get("seq_to") is None
-        }
-        if gone:
-            rows = [{"id": i, "p": {**p, "seq_to": self.changes.seq}} for i, p in sorted(gone.items())]
-            self.tx.run("loading/replace_links", {"type": "SAME_AS"}, rows=rows)
-            self.changes.retired += sorted(gone)
-
-    def _join_identical(self) -> None:
-        """The interim rule: equal exact identifiers in two sources are joined, until resolution decides with evidence."""
-        if not self.identified:
-            return
-        pairs: dict[str, dict[str, Any]] = {}
-        for row in self._found("loading/identical", rows=list(self.identified.values())):
-            (a, source_a), (b, source_b) = sorted([(row["a"], row["source_a"]), (row["b"], row["source_b"])])
-            pair_id = f"same/{digest(a, b)}"
-            evidence = f'{{"rule": "equal exact identifier", "type": "{row["type"]}"}}'
-            pairs[pair_id] = {
-                "a": a,
-                "b": b,
-                "p": {
-                    "id": pair_id,
-                    "decision": "same",
-                    "method": INTERIM,
-                    "evidence": evidence,
-                    "decided_by": "graphsvc",
-                    "compartments": [source_a, source_b],
-                    "seq_from": self.changes.seq,
-                },
-            }
-        if not pairs:
-            return
-        stored = {p["id"]: p for p in self._found("loading/links_by_id", {"type": "SAME_AS"}, ids=list(pairs))}
-        create = [pair for pair_id, pair in pairs.items() if pair_id not in stored]
-        revive = [
-            {"id": i, "p": {**pairs[i]["p"], "seq_history": [*(p.get("seq_history") or []), p["seq_from"], p["seq_to"]]}}
-            for i, p in stored.items()
-            if p.get("seq_to") is not None
-        ]
-        if create:
-            self.tx.run("loading/create_links", {"type": "SAME_AS"}, rows=create)
-        if revive:
-            self.tx.run("loading/replace_links", {"type": "SAME_AS"}, rows=revive)
-        self.changes.same_as += len(create) + len(revive)
-        self.changes.added += [pair["p"]["id"] for pair in create] + [row["id"] for row in revive]

@@ -1,0 +1,69 @@
+"""The interim rule: equal exact identifiers in two sources are joined, until resolution decides with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphsvc.graph.driver import Tx
+from graphsvc.loading.changes import Changes
+from graphsvc.loading.ids import digest
+
+INTERIM = "interim-exact-identifier"
+
+
+class InterimRule:
+    """Writes and retires the rule's decisions within one transaction."""
+
+    def __init__(self, tx: Tx, changes: Changes) -> None:
+        self._tx, self._changes = tx, changes
+
+    def drop(self, touched: Sequence[str]) -> None:
+        """Retire interim decisions whose reason is gone."""
+        gone = {
+            row["p"]["id"]: row["p"]
+            for row in self._tx.run("loading/interim_pairs", ids=list(touched))
+            if not row["holds"] and row["p"].get("seq_to") is None
+        }
+        if gone:
+            rows = [{"id": i, "p": {**p, "seq_to": self._changes.seq}} for i, p in sorted(gone.items())]
+            self._tx.run("loading/replace_links", {"type": "SAME_AS"}, rows=rows)
+            self._changes.retired += sorted(gone)
+
+    def join(self, identified: Sequence[dict[str, str]]) -> None:
+        """Join the entities (`id`, `ident`, `source`) with those of other sources that have an equal identifier."""
+        if not identified:
+            return
+        pairs: dict[str, dict[str, Any]] = {}
+        for row in self._tx.run("loading/identical", rows=identified)[0]["found"]:
+            (a, source_a), (b, source_b) = sorted([(row["a"], row["source_a"]), (row["b"], row["source_b"])])
+            pair_id = f"same/{digest(a, b)}"
+            evidence = f'{{"rule": "equal exact identifier", "type": "{row["type"]}"}}'
+            pairs[pair_id] = {
+                "a": a,
+                "b": b,
+                "p": {
+                    "id": pair_id,
+                    "decision": "same",
+                    "method": INTERIM,
+                    "evidence": evidence,
+                    "decided_by": "graphsvc",
+                    "compartments": [source_a, source_b],
+                    "seq_from": self._changes.seq,
+                },
+            }
+        if not pairs:
+            return
+        stored = {p["id"]: p for p in self._tx.run("loading/links_by_id", {"type": "SAME_AS"}, ids=list(pairs))[0]["found"]}
+        create = [pair for pair_id, pair in pairs.items() if pair_id not in stored]
+        revive = [
+            {"id": i, "p": {**pairs[i]["p"], "seq_history": [*(p.get("seq_history") or []), p["seq_from"], p["seq_to"]]}}
+            for i, p in stored.items()
+            if p.get("seq_to") is not None
+        ]
+        if create:
+            self._tx.run("loading/create_links", {"type": "SAME_AS"}, rows=create)
+        if revive:
+            self._tx.run("loading/replace_links", {"type": "SAME_AS"}, rows=revive)
+        self._changes.same_as += len(create) + len(revive)
+        self._changes.added += [pair["p"]["id"] for pair in create] + [row["id"] for row in revive]
