@@ -22,7 +22,7 @@ MOST_HOPS = 12
 MOST_PATHS = 100
 _ATTEMPTS = 3  # a load may commit between the search and the reading of its evidence; then both are done again
 _CUTS = {
-    "k": "Only the {k} first paths are shown; there are more, or may be.",
+    "k": "The answer was cut at {k}: there are more paths, or may be.",
     "hops": "What was found is longer than {max_hops} links; a path with fewer links and more same-as crossings may have been missed.",
     "time": "The time limit ended the search after {timeout_s:g} s; there may be other paths, shorter ones too.",
 }

@@ -250,7 +250,7 @@ def long() -> dict[str, Any]:
     around = [leased, shipped, same(seller["id"], chain[9]["id"], "identifier")]
     paths = [path(*hops), path(hops[0], *detour, *hops[2:]), path(*hops[:7], *around, *hops[9:])]
     made = answer(chain[0]["id"], chain[-1]["id"], [*chain, third, seller, buyer], paths, complete=False, cut_by=["k"])
-    return made | {"cut_text": ["Only the 3 first paths are shown; there are more, or may be."]}
+    return made | {"cut_text": ["The answer was cut at 3: there are more paths, or may be."]}
 
 
 def parallel(lanes: int = 3, steps: int = 12) -> dict[str, Any]:
