@@ -172,8 +172,11 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="one small world, no figure is kept: shows that the measurement runs")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rows = [measure(people, Path(folder)) for people in ([200] if given.smoke else given.people)]
-        report("load", rows, machine(), out=Path(folder) / "smoke.json" if given.smoke else None)
+        rows = []
+        for people in [200] if given.smoke else given.people:
+            rows.append(measure(people, Path(folder)))
+            # After each size, so that a run that is broken off keeps what it measured.
+            report("load", rows, machine(), out=Path(folder) / "smoke.json" if given.smoke else None)
 
 
 if __name__ == "__main__":

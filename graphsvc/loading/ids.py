@@ -30,9 +30,9 @@ def digest(*parts: str) -> str:
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
 
-def record_id(record_key: str, sha256: str) -> str:
-    """A version of a record: its key (`source/record/table/key`) and the start of its row's hash (48 bits: enough within a key)."""
-    return f"{record_key}@{sha256[:12]}"
+def record_id(record_key: str, version: str) -> str:
+    """A version of a record: its key (`source/record/table/key`) and what tells its rows apart (48 bits: enough within a key)."""
+    return f"{record_key}@{version}"
 
 
 @lru_cache(maxsize=65536)

@@ -95,6 +95,17 @@ class TableMapper:
         key = join_key([str(p) for p in parts])
         return self.record_prefix + (self._digest(key) if self._key_is_sensitive else key)
 
+    def event_key(self, sha256: str, occurrence: int) -> str:
+        """The record key of a row without one, from its hash and which of its equals it is.
+
+        Keyed by the deployment: from a plain hash, a short row (a plate, a time) could be found by trying.
+        """
+        return f"{self.record_prefix}{self._digest(sha256)}~{occurrence}"
+
+    def version(self, sha256: str) -> str:
+        """What stands for a row's hash in its record's id: the hash's start, or a keyed digest's where the key is one too."""
+        return (self._digest(sha256) if self._key is None or self._key_is_sensitive else sha256)[:12]
+
     def map(self, row: Row, record_key: str) -> Mapped:
         """What the row asserts; entities that it only refers to are kept if one of its links needs them."""
         mapped = Mapped()

@@ -184,7 +184,7 @@ class Preparer:
         rows = []
         for (raw, key, sha), (count, first, first_line) in zip(keyed, occurrences, strict=True):
             try:
-                row = self._row(mapper, number, file, raw, key or f"{mapper.record_prefix}{sha[:32]}~{count}", sha)
+                row = self._row(mapper, number, file, raw, key or mapper.event_key(sha, count), sha)
             except RowError as error:
                 self._reject(file, raw, error)
                 continue
@@ -211,7 +211,7 @@ class Preparer:
             expires_at = self._source.policy.expires_at(as_of)
             self._expiry[as_of] = (expires_at, expiry_month(expires_at))
         expires_at, month = self._expiry[as_of]
-        version = record_id(key, sha)
+        version = record_id(key, mapper.version(sha))
         sealed = self._vault.seal(self._source.spec.id, month, version, raw.raw)
         return PreparedRow(key, version, file.table, sha, number, raw.line, as_of, expires_at, sealed, mapped)
 

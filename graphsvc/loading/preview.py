@@ -42,7 +42,7 @@ def preview(source: LoadedSource, path: Path, rows: int) -> tuple[str, list[Prev
             shown.append(PreviewRow(raw.line, None, None, raw.error))
             continue
         try:
-            key = mapper.record_key(raw.values) or f"{mapper.record_prefix}{hashlib.sha256(raw.raw).hexdigest()[:32]}~1"
+            key = mapper.record_key(raw.values) or mapper.event_key(hashlib.sha256(raw.raw).hexdigest(), 1)
             shown.append(PreviewRow(raw.line, key, mapper.map(raw.values, key), None))
         except RowError as error:
             shown.append(PreviewRow(raw.line, None, None, error))

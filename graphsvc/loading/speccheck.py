@@ -222,7 +222,7 @@ class _Checker:
                 wanted = self.ontology.links[link_type].from_ if side == "from" else self.ontology.links[link_type].to
                 for entity_type in self._entity_types(entity):
                     if not any(self.ontology.is_a(entity_type, w) or self.ontology.is_a(w, entity_type) for w in wanted):
-                        yield (*place, side), f"{link_type} can't have a {entity_type} at its {side!r} end, only {', '.join(wanted)}"
+                        yield (*place, side), f"{link_type} can't have {entity_type} at its {side!r} end, only {', '.join(wanted)}"
         allowed = {n: p for t in types for n, p in self.ontology.links[t].properties.items()}
         yield from self._property_problems(block.properties, allowed, types, place, block.each)
         for field in ("valid_from", "valid_to"):

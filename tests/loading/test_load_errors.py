@@ -299,9 +299,9 @@ class TestSpecs:
                 "from: keeper, to: home",
                 "from: home, to: keeper",
                 "source.yaml names things that don't exist or don't fit.\n"
-                "  source.yaml:21: LIVES_AT can't have a Address at its 'from' end, only LegalEntity\n"
-                "  source.yaml:21: LIVES_AT can't have a Company at its 'to' end, only Address\n"
-                "  source.yaml:21: LIVES_AT can't have a Person at its 'to' end, only Address",
+                "  source.yaml:21: LIVES_AT can't have Address at its 'from' end, only LegalEntity\n"
+                "  source.yaml:21: LIVES_AT can't have Company at its 'to' end, only Address\n"
+                "  source.yaml:21: LIVES_AT can't have Person at its 'to' end, only Address",
             ),
             (
                 '["%d.%m.%Y"]',
