@@ -9,13 +9,19 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 # Bolt's handshake: a magic number and four proposals of a version. A server answers with the version it takes, in four bytes.
 _BOLT_HANDSHAKE = bytes.fromhex("6060b01700000405000000040000000000000000")
+
+_POLL_S = 0.1
+# A killed process ends when the kernel has taken back its memory: moments, also on a busy machine.
+_AFTER_KILL_S = 30.0
 
 
 def spawn(command: list[str], *, log: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -75,14 +81,24 @@ def end(pid: int, *, limit_s: float, on_kill: Callable[[], None]) -> None:
     try:
         process = psutil.Process(pid)
         process.terminate()
-        try:
-            process.wait(limit_s)
-        except psutil.TimeoutExpired:
+        if not _wait(process, limit_s):
             on_kill()
             process.kill()
-            process.wait(30)
+            _wait(process, _AFTER_KILL_S)
     except psutil.NoSuchProcess:
         pass  # ended by itself in between, which is what was wanted
+
+
+def _wait(process: psutil.Process, limit_s: float) -> bool:
+    """Whether the process ends in time. One that only waits for its parent to collect it has ended (psutil's own wait would go on)."""
+    deadline = time.monotonic() + limit_s
+    while not has_ended(process):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_S)
+    with suppress(ChildProcessError):  # it is a child of ours only in the process that started it
+        os.waitpid(process.pid, os.WNOHANG)
+    return True
 
 
 def answers_bolt(port: int) -> bool:

@@ -106,7 +106,7 @@ def test_the_same_question_gives_the_same_answer_whatever_the_order_of_writing(g
         answers.append(([p["nodes"] for p in answer["paths"]], answer["cut_by"], answer["cut_text"]))
     assert answers[0] == answers[1]
     assert answers[0][0] == [["bank/p/a", f"bank/c/0{n}", "bank/p/b"] for n in range(3)]
-    assert answers[0][1] == ["k"] and "3 first" in answers[0][2][0]
+    assert answers[0][1] == ["k"] and "cut at 3" in answers[0][2][0]
 
 
 def test_a_hop_that_cannot_show_a_record_in_force_is_an_error(world: World, inquiry: Inquiry) -> None:
