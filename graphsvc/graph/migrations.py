@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from graphsvc.errors import MigrationError
 from graphsvc.graph.content import content
 from graphsvc.graph.driver import Graph
+from graphsvc.graph.types import utc_now
 
 _NAME = re.compile(r"V(\d{3})__([a-z0-9_]+)\.cypher")
 
@@ -77,7 +77,7 @@ def migrate(graph: Graph, folder: Path | None = None) -> list[Migration]:
             version=migration.version,
             name=migration.name,
             sha256=migration.sha256,
-            applied_at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            applied_at=utc_now(),
         )
     return waiting
 

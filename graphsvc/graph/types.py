@@ -1,8 +1,15 @@
-"""Values that the database has a type of its own for, made here because only this package knows the driver."""
+"""Values as the database keeps them: points in a type of its own (only this package knows the driver), times as text."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from neo4j.spatial import WGS84Point
+
+
+def utc_now() -> str:
+    """Now, as times are kept: ISO 8601 in UTC with milliseconds, `2024-06-30T12:00:00.000Z`."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def wgs84(longitude: float, latitude: float) -> WGS84Point:

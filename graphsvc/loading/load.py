@@ -18,13 +18,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from graphsvc.errors import Conflict, InputError
 from graphsvc.graph.driver import Graph, Tx
 from graphsvc.graph.schema import ensure_source_schema, label
+from graphsvc.graph.types import utc_now
 from graphsvc.loading.changes import Changes, LoadContext
 from graphsvc.loading.compose import Finisher
 from graphsvc.loading.mapper import mappers
@@ -183,7 +183,7 @@ class _Load:
             # A file with another name may be of another table or day.
             files=[file.path.name for file in self._files],
         )
-        now = _now()
+        now = utc_now()
         load: dict[str, Any] = {"status": "running", "pid": os.getpid()}
         if found:
             earlier = found[0]["l"]
@@ -306,7 +306,7 @@ class _Load:
             id=self._id,
             set={
                 "status": status,
-                "finished_at": _now(),
+                "finished_at": utc_now(),
                 "seconds": round(time.monotonic() - self._started, 3),
                 "rows": report.rows,
                 "accepted": report.accepted,
@@ -363,7 +363,3 @@ def _link_types(spec: Spec) -> list[str]:
         for link in table.links.values():
             types.update(t for t in (link.type.map or {}).values() if t) if isinstance(link.type, Value) else types.add(link.type)
     return sorted(types)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

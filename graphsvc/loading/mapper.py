@@ -202,7 +202,7 @@ class TableMapper:
             list(block.key.items()) if isinstance(block.key, dict) else [(None, value) for value in block.key]
         )
         types = _names(block.type)
-        own = block.own if block.own is not None else bool(block.properties)
+        own = block.describes
         declared = {t: self._ontology.entities[t] for t in types}
         puts = {
             t: [compiler.property(p, e.properties[p], v) for p, v in block.properties.items() if p in e.properties]
@@ -305,7 +305,7 @@ def _described_spaces(spec: Spec) -> set[str]:
     spaces: set[str] = set()
     for table in spec.tables.values():
         for block in table.entities.values():
-            if block.own or (block.own is None and block.properties):
+            if block.describes:
                 spaces.update([block.key_space] if block.key_space else _names(block.type))
     return spaces
 
@@ -315,7 +315,7 @@ def _referred_spaces(spec: Spec) -> dict[str, str]:
     spaces: dict[str, str] = {}
     for table in spec.tables.values():
         for block in table.entities.values():
-            if isinstance(block.type, str) and not (block.own if block.own is not None else bool(block.properties)):
+            if isinstance(block.type, str) and not block.describes:
                 spaces[block.key_space or block.type] = block.type
     return spaces
 

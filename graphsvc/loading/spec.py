@@ -107,6 +107,11 @@ class EntityBlock(_Model):
     when: Conditions = Field(default=[], description="Only if all hold.")
     properties: dict[str, ValueOrColumn] = Field(default={}, description="Properties of the ontology's type.")
 
+    @property
+    def describes(self) -> bool:
+        """Whether the row describes the entity, or only refers to it."""
+        return self.own if self.own is not None else bool(self.properties)
+
 
 class LinkBlock(_Model):
     """One link that a row asserts, between two of the row's entities."""

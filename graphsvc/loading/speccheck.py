@@ -55,7 +55,7 @@ def _key_space_problems(spec: Spec) -> Iterator[Problem]:
                 if names.setdefault(space, key) != key:
                     yield (*place, "key"), f"the key of {space} has other parts elsewhere in this spec: {names[space]}"
             space = block.key_space or str(block.type)
-            own = block.own if block.own is not None else bool(block.properties)
+            own = block.describes
             if not own and isinstance(block.type, str) and types.setdefault(space, block.type) != block.type:
                 yield (*place, "type"), f"{space} is referred to as {types[space]} elsewhere in this spec; refer to it by one type"
 
@@ -175,7 +175,7 @@ class _Checker:
 
     def _entity_problems(self, block: EntityBlock, place: Place) -> Iterator[Problem]:
         yield from self._types(block.type, self.ontology.entities, place, block.each)
-        own = block.own if block.own is not None else bool(block.properties)
+        own = block.describes
         if not isinstance(block.type, str) and own and block.key_space is None:
             yield (*place, "key_space"), "a type that varies needs a key_space, so that ids don't depend on it"
         if not isinstance(block.type, str) and not own and block.key_space is not None:

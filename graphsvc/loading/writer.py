@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from graphsvc.graph.driver import Tx
 from graphsvc.graph.ontology import Ontology
+from graphsvc.graph.types import utc_now
 from graphsvc.loading.assertions import EntityAssertion, LinkAssertion, Mapped
 from graphsvc.loading.changes import Changes, LoadContext
 from graphsvc.loading.compose import Finisher, Properties, compatible
@@ -46,7 +46,7 @@ class Writer:
 
     def _finish(self, tx: Tx, changes: Changes) -> Changes:
         if changes.any:
-            at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            at = utc_now()
             tx.run(
                 "loading/batch",
                 seq=changes.seq,
