@@ -6,27 +6,49 @@ read functions can demand them.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+Operation = Literal["pointer", "exact", "search", "paths", "analytics", "screen", "export", "disclose", "share", "resolve"]
+OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one inquiry may see: compartments (today a compartment is a source), sorted and without repetition."""
+    """What one inquiry may see for one operation: compartments, sorted and without repetition.
+
+    A compartment is a source (`case_files`), or a category of persons within one (`case_files/witness`).
+    """
 
     compartments: tuple[str, ...]
+    operation: Operation = "search"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "compartments", tuple(sorted(set(self.compartments))))
 
     def narrowed(self, compartments: list[str] | tuple[str, ...] | None) -> View:
         """This view restricted to the given compartments; those outside it stay outside. None restricts nothing."""
-        return self if compartments is None else View(tuple(c for c in self.compartments if c in set(compartments)))
+        return self if compartments is None else View(tuple(c for c in self.compartments if c in set(compartments)), self.operation)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the view's canonical JSON: two reads under an equal hash could see the same."""
+        text = json.dumps({"compartments": self.compartments, "operation": self.operation}, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """Who asks, and for what: named in the database's own query log with every read made for it."""
+    """Who asks, and for what: named in the database's own query log with every read made for it.
+
+    `reason_code` is that of the one query it travels with, for sources that ask for one each time.
+    """
 
     id: str
     user: str
     purpose: str
+    agency: str = ""
+    case: str = ""
+    reason_code: str | None = None

@@ -22,7 +22,7 @@ from graphsvc.graph.content import content
 from graphsvc.graph.ontology import Ontology, load_ontology
 from graphsvc.loading.spec import Spec
 from graphsvc.loading.speccheck import Place, problems_of
-from graphsvc.policy.retention import LoadedPolicy, load_policy
+from graphsvc.policy.document import LoadedPolicy, load_policy
 
 # What pydantic says where a text (or a value, which a text is short for) was expected.
 _WANTS_TEXT = {"string_type", "model_type", "model_attributes_type"}

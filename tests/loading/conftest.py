@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from testbed import POLICY, Bench
+from testbed import HEAD, POLICY, Bench
 
 from graphsvc.graph.driver import Graph
 from graphsvc.loading.specfile import LoadedSource, load_source
@@ -37,7 +37,7 @@ def make_source(tmp_path: Path) -> MakeSource:
         folder = tmp_path / "loaders" / hashlib.sha256((text + policy).encode()).hexdigest()[:12]
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "source.yaml").write_text(text, encoding="utf-8")
-        (folder / "policy.yaml").write_text(policy, encoding="utf-8")
+        (folder / "policy.yaml").write_text(HEAD + policy, encoding="utf-8")
         return load_source(folder)
 
     return make

@@ -13,6 +13,8 @@ from graphsvc.loading.graph_hash import canonical_lines, graph_hash
 from graphsvc.loading.load import LoadResult, load
 from graphsvc.loading.specfile import LoadedSource
 
+# What every policy states besides its retention.
+HEAD = "assessment: {none_needed: invented by a test}\nlegal_basis: none at all\nholders: [a test]\n"
 POLICY = "retention:\n  unlimited: invented by a test\n"
 
 

@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from graphsvc.errors import SpecError
-from graphsvc.policy.retention import LoadedPolicy, expiry_month, load_policy
+from graphsvc.policy.document import LoadedPolicy, load_policy
+from graphsvc.policy.retention import expiry_month
+
+HEAD = "assessment: {none_needed: invented by a test}\nlegal_basis: none at all\nholders: [a test]\n"
 
 
 def policy(tmp_path: Path, text: str) -> LoadedPolicy:
     folder = tmp_path / "dogs"
     folder.mkdir(exist_ok=True)
-    (folder / "policy.yaml").write_text(text)
+    (folder / "policy.yaml").write_text(HEAD + text)
     return load_policy(folder / "policy.yaml")
 
 
