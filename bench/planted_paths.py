@@ -26,11 +26,12 @@ from bench.load import SOURCES, by_command
 from graphsvc.connections.paths import find_paths
 from graphsvc.graph.open import open_graph
 from graphsvc.graph.server import USER, ManagedServer
-from graphsvc.inquiry.owner import owner_inquiry
-from graphsvc.policy.view import owner_view
+from graphsvc.graph.view import Inquiry, View
+from graphsvc.loading.specfile import find_source, load_source
 from graphsvc.sample.generate import generate
 from graphsvc.settings import Settings
 
+INQUIRY = Inquiry("bench", "bench", "a measurement")
 BOUND = 0.5
 _SPACES = {"vehicle_register": "LegalEntity", "bank_transfers": "LegalEntity"}
 _STEPS = 12
@@ -40,6 +41,12 @@ MATCH (a:Entity {{id: pair[0]}}), (b:Entity {{id: pair[1]}})
 MATCH p = shortestPath((a)-[*..{_STEPS}]-(b))
 RETURN [n IN nodes(p) | n.id] AS nodes ORDER BY length(p), nodes
 """
+
+
+def everything() -> View:
+    """Every compartment of the sources that were loaded."""
+    loaded = [load_source(find_source(source, None)) for source in SOURCES]
+    return View(tuple(c for source in loaded for c in source.policy.policy.compartments(source.spec.id)), "paths")
 
 
 def entity(told: dict[str, str], space: str = "Person") -> str:
@@ -90,7 +97,7 @@ def measure(people: int, seed: int, folder: Path) -> dict[str, Any]:
                     if one["exact"]:
                         exact += 1
                         ends = (entity(one["ask"]["from"]), entity(one["ask"]["to"]))
-                        answer = find_paths(graph, owner_view(graph), owner_inquiry(settings), *ends)
+                        answer = find_paths(graph, everything(), INQUIRY, *ends)
                         exact_found += any(all(ids & set(path["nodes"]) for ids in middle) for path in answer["paths"])
     finally:
         server.destroy()

@@ -121,3 +121,32 @@ PATHS: dict[str, Any] = {
     "engine": "cypher",
     "seq": 14,
 }
+USER: dict[str, Any] = {
+    "id": "anna-dekker",
+    "name": "Anna Dekker",
+    "agency": "veldmark_police",
+    "roles": ["analyst"],
+    "purposes": ["investigation"],
+    "trained_until": "2027-06-30",
+    "active": True,
+}
+INQUIRY: dict[str, Any] = {
+    "id": "inq_20240701_x7k2m9",
+    "user": "anna-dekker",
+    "agency": "veldmark_police",
+    "purpose": "investigation",
+    "case": "VK-2024-0117",
+    "reason": "Who else is behind the freight firm named by the witness",
+    "state": "open",
+    "standing": False,
+    "opened_at": "2024-07-01T08:00:00Z",
+    "until": "2024-07-01T16:00:00Z",
+    "rules_sha256": 64 * "2",
+}
+RULES: dict[str, Any] = {
+    "rules_of_use": "Ask only what your case needs.",
+    "rules_sha256": 64 * "2",
+    "purposes": {"investigation": "Investigation of an offence"},
+    "reason_codes": {"stolen-vehicle": "A vehicle reported stolen"},
+    "case_pattern": "[A-Z]{2}-[0-9]{4}-[0-9]{3,6}",
+}

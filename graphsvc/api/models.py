@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -56,3 +57,32 @@ class Found(BaseModel):
 
     hits: list[dict[str, Any]]
     limit: int
+    pointers: list[dict[str, Any]] = Field(description="Sources that only say that they have a record of that name, and whom to ask.")
+
+
+class InquiryOpening(BaseModel):
+    """Who asks is known from the key; this says for which purpose, case and reason."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"purpose": "investigation", "case": "VK-2024-0117", "reason": "Who else is behind the freight firm named by the witness"}
+            ]
+        },
+    )
+
+    purpose: str = Field(max_length=100, description="A code of the deployment's list.")
+    case: str = Field(max_length=100, description="The case number.")
+    reason: str = Field(max_length=2000, description="Why you ask, in a sentence.")
+    until: datetime | None = Field(default=None, description="When it ends, if earlier than by itself; needed for a standing one.")
+    standing: bool = Field(default=False, description="Ask for a standing inquiry, which a supervisor approves.")
+
+
+class InquiryDecision(BaseModel):
+    """A supervisor's word on a standing inquiry."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"approve": True}]})
+
+    approve: bool
+    reason: str | None = Field(default=None, max_length=2000, description="Needed to reject.")

@@ -1,35 +1,74 @@
-"""What requests share: the caller's key, the graph, the view and inquiry, and the parameters that several routes take."""
+"""What requests share: who asks, under which inquiry, the graph, and the parameters that several routes take."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
-from fastapi import Depends, Path, Query, Request, Security
+from fastapi import Depends, Header, Path, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.responses import Response
 
-from graphsvc.api.keys import key_fits
 from graphsvc.errors import Unauthenticated
 from graphsvc.graph.driver import Graph
-from graphsvc.graph.view import Inquiry, View
-from graphsvc.inquiry.owner import owner_inquiry
+from graphsvc.graph.view import Operation
+from graphsvc.inquiry.desk import Answer, Desk, Question, Reading
+from graphsvc.inquiry.office import Office
+from graphsvc.inquiry.users import User
 from graphsvc.policy.vault import Vault
-from graphsvc.policy.view import owner_view
 from graphsvc.settings import Settings
 
-_bearer = HTTPBearer(auto_error=False, description="The API key, as `Authorization: Bearer <key>`.")
+_bearer = HTTPBearer(auto_error=False, description="An API key or an OIDC access token, as `Authorization: Bearer <key>`.")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The API key.")
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Everything that answering a request needs."""
+    """Everything that answering a request about case data needs; `answer` is the only way to an answer."""
 
     graph: Graph
-    view: View
-    inquiry: Inquiry
+    user: User
+    desk: Desk
     settings: Settings
     vault: Vault
+    inquiry: str | None
+    reason_code: str | None
+
+    def answer(
+        self,
+        name: str,
+        operation: Operation,
+        parameters: Mapping[str, Any],
+        read: Callable[[Reading], Any],
+        *,
+        also: tuple[Operation, ...] = (),
+    ) -> Response:
+        """Ask the desk, and send exactly the bytes whose hash the log has."""
+        return sent(self.asked(name, operation, parameters, read, also=also))
+
+    def asked(
+        self,
+        name: str,
+        operation: Operation,
+        parameters: Mapping[str, Any],
+        read: Callable[[Reading], Any],
+        *,
+        also: tuple[Operation, ...] = (),
+    ) -> Answer:
+        """The desk's answer, for routes that send a file of it."""
+        question = Question(name, operation, parameters, self.inquiry, self.reason_code, also)
+        return self.desk.ask(self.graph, self.user, question, read)
+
+
+def sent(answer: Answer) -> Response:
+    """An answer as JSON, with its entry in the log and its hash beside it."""
+    return Response(answer.body, media_type="application/json", headers=proof(answer.entry, answer.sha256))
+
+
+def proof(entry: int, sha256: str) -> dict[str, str]:
+    """Headers by which whoever holds an answer can later ask for its proof."""
+    return {"Audit-Entry": str(entry), "Answer-SHA256": sha256}
 
 
 def settings_of(request: Request) -> Settings:
@@ -40,23 +79,39 @@ def graph_of(request: Request) -> Graph:
     return cast("Graph", request.app.state.graph)
 
 
-def _authenticated(
+def office_of(request: Request) -> Office:
+    return cast("Office", request.app.state.office)
+
+
+def _user(
     request: Request,
+    office: AppOffice,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     header: Annotated[str | None, Security(_header)],
-) -> None:
+) -> User:
     given = bearer.credentials if bearer else header
     if not given:
         raise Unauthenticated("The request has no API key.", hint="Send it as `Authorization: Bearer <key>` or `X-API-Key: <key>`.")
-    if not key_fits(settings_of(request).home, given):
-        raise Unauthenticated("The API key is not known.", hint="`graphsvc serve --new-key` makes a new one, in place of the old.")
+    user = office.authenticate(given)
+    request.state.user = user
+    return user
 
 
-def _asking(request: Request, _: Annotated[None, Depends(_authenticated)]) -> Asking:
-    graph, settings = graph_of(request), settings_of(request)
-    return Asking(graph, owner_view(graph), owner_inquiry(settings), settings, cast("Vault", request.app.state.vault))
+def _asking(
+    request: Request,
+    office: AppOffice,
+    user: KnownUser,
+    inquiry: Annotated[str | None, Header(alias="Inquiry", description="The open inquiry that this belongs to.", max_length=100)] = None,
+    reason_code: Annotated[
+        str | None, Header(alias="Reason-Code", description="For sources that ask for a reason code per query.", max_length=100)
+    ] = None,
+) -> Asking:
+    vault = cast("Vault", request.app.state.vault)
+    return Asking(graph_of(request), user, office.desk, settings_of(request), vault, inquiry, reason_code)
 
 
+AppOffice = Annotated[Office, Depends(office_of)]
+KnownUser = Annotated[User, Depends(_user)]
 Ask = Annotated[Asking, Depends(_asking)]
 AppGraph = Annotated[Graph, Depends(graph_of)]
 Id = Annotated[str, Path(description="The full id, percent-encoded as a whole.")]

@@ -1,4 +1,4 @@
-"""Every error as an RFC 9457 problem document: one function makes them, whatever raised the error."""
+"""Every error as an RFC 9457 problem document: one function makes them, whatever raised the error, and sees to it that it is in the log."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -25,7 +26,25 @@ def install(app: FastAPI) -> None:
 
 
 async def answer(request: Request, error: Exception) -> JSONResponse:
-    """The one handler. An error nobody foresaw is logged with its traceback and told without it."""
+    """The one handler. An error nobody foresaw goes to the server's log with its traceback and is told without it."""
+    if request.url.path.startswith("/v1/"):
+        try:
+            await run_in_threadpool(_note, request, error)
+        except GraphsvcError as unavailable:
+            error = unavailable
+    return _document(request, error)
+
+
+def _note(request: Request, error: Exception) -> None:
+    """Log what was refused before the desk saw it: no valid key, a request that is not as described, no such route."""
+    office = getattr(request.app.state, "office", None)
+    if office is not None:
+        # The path as asked is personal data (it may hold a name): it is kept with the parameters.
+        parameters = {"method": request.method, "path": request.url.path, "query": request.url.query}
+        office.desk.refused(error, operation="http", parameters=parameters, user=getattr(request.state, "user", None))
+
+
+def _document(request: Request, error: Exception) -> JSONResponse:
     headers: dict[str, str] = {}
     if isinstance(error, GraphsvcError):
         status, title, detail, extra = error.status, error.title, error.message, {**error.details}

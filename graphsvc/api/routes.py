@@ -1,70 +1,56 @@
-"""`/v1`: entities, records, paths. Plain functions: each runs in the server's thread pool and may block."""
+"""`/v1`: entities, records, paths. Plain functions: each runs in the server's thread pool and may block.
+
+No route here touches the graph itself: `ask.answer` goes to the desk, which checks the inquiry, computes the view and writes the log.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
+from starlette.responses import Response
 
-from graphsvc.api import examples, problems
-from graphsvc.api.models import Found, PathQuestion, Problem
+from graphsvc.api import examples
+from graphsvc.api.models import Found, PathQuestion
 from graphsvc.api.params import Ask, Id, Limit, Text, Type
-from graphsvc.connections.find import find, resolve
-from graphsvc.connections.paths import find_paths
-from graphsvc.connections.show import show
+from graphsvc.api.responses import answers
+from graphsvc.connections.questions import find_question, path_question, show_question
 from graphsvc.disclosure.record import record
-
-_PROBLEM: dict[str, Any] = {"content": {problems.MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
-
-
-def _answers(example: Any, *statuses: int) -> dict[int | str, dict[str, Any]]:
-    told = {
-        400: "A value can't be used",
-        401: "No valid key",
-        404: "Not in view",
-        409: "A name fits several entities (`candidates`)",
-        422: "The request is not as described",
-        503: "The database can't be used",
-        504: "The time limit ended it",
-    }
-    given = {"description": "The answer", "content": {"application/json": {"example": example}}}
-    return {200: given, **{status: {"description": told[status], **_PROBLEM} for status in (401, *statuses, 422, 503)}}
-
 
 router = APIRouter(prefix="/v1", tags=["questions"])
 
 
-@router.get("/entities", responses=_answers({"hits": [examples.HIT], "limit": 20}, 400, 504))
-def find_entities(ask: Ask, q: Text, type: Type = None, limit: Limit = 20) -> Found:
-    """Find entities by what they are called, typing errors allowed."""
-    hits = find(ask.graph, ask.view, ask.inquiry, q, type=type, limit=limit)
-    return Found(hits=[hit.as_dict() for hit in hits], limit=limit)
+@router.get("/entities", response_model=Found, responses=answers({"hits": [examples.HIT], "limit": 20, "pointers": []}, 400, 403, 504))
+def find_entities(ask: Ask, q: Text, type: Type = None, limit: Limit = 20) -> Response:
+    """Find entities by what they are called, typing errors allowed; and which sources that only point have a record of that name."""
+    return ask.answer("find", "search", {"q": q, "type": type, "limit": limit}, lambda r: find_question(r, q, type=type, limit=limit))
 
 
-@router.get("/entities/{id:path}", responses=_answers(examples.ENTITY, 404, 504))
-def show_entity(ask: Ask, id: Id, limit: Limit = 50) -> dict[str, Any]:
+@router.get("/entities/{id:path}", responses=answers(examples.ENTITY, 403, 404, 504))
+def show_entity(ask: Ask, id: Id, limit: Limit = 50) -> Response:
     """What the sources say of one entity."""
-    return show(ask.graph, ask.view, ask.inquiry, id, limit=limit)
+    return ask.answer("show", "search", {"id": id, "limit": limit}, lambda r: show_question(r, id, limit=limit))
 
 
-@router.get("/records/{id:path}", responses=_answers(examples.ROW, 404, 504))
-def show_record(ask: Ask, id: Id) -> dict[str, Any]:
+@router.get("/records/{id:path}", responses=answers(examples.ROW, 403, 404, 504))
+def show_record(ask: Ask, id: Id) -> Response:
     """One row as its source gave it, its hash checked again."""
-    return record(ask.graph, ask.view, ask.inquiry, id, ask.vault)
+    return ask.answer("record", "exact", {"id": id}, lambda r: record(r.graph, r.view, r.inquiry, id, ask.vault))
 
 
-@router.post("/paths", responses=_answers(examples.PATHS, 400, 404, 409, 504))
-def ask_paths(ask: Ask, question: PathQuestion) -> dict[str, Any]:
+@router.post("/paths", responses=answers(examples.PATHS, 400, 403, 404, 409, 504))
+def ask_paths(ask: Ask, question: PathQuestion) -> Response:
     """How two entities are connected, with the records that each hop rests on. No path is an answer too."""
-    ends = [resolve(ask.graph, ask.view, ask.inquiry, end) for end in (question.from_, question.to)]
-    return find_paths(
-        ask.graph,
-        ask.view,
-        ask.inquiry,
-        *ends,
-        max_hops=question.max_hops,
-        k=question.k,
-        types=question.types,
-        sources=question.sources,
-        timeout_s=ask.settings.query_timeout_s,
+    return ask.answer(
+        "path",
+        "paths",
+        question.model_dump(by_alias=True),
+        lambda r: path_question(
+            r,
+            question.from_,
+            question.to,
+            max_hops=question.max_hops,
+            k=question.k,
+            types=question.types,
+            sources=question.sources,
+            timeout_s=ask.settings.query_timeout_s,
+        ),
     )

@@ -36,6 +36,18 @@ def print_hits(hits: list[dict[str, Any]], limit: int) -> None:
         _line(console, f"The first {limit} are shown; there may be more (--limit).", "dim")
 
 
+def print_found(answer: dict[str, Any]) -> None:
+    print_hits(answer["hits"], answer["limit"])
+    console = _console()
+    for pointer in answer["pointers"]:
+        _line(console, f"{pointer['source_title']} has a record of that name and shows nothing of it. Ask: {pointer['contact']}")
+
+
+def print_entry(entry: int, sha256: str) -> None:
+    """Which entry of the log proves the answer that was printed."""
+    _line(_console(), f"Entry {entry} of the audit log; SHA-256 of the answer {sha256[:16]}...", "dim")
+
+
 def print_ambiguous(error: Ambiguous) -> None:
     console = _console(stderr=True)
     _line(console, error.message, "bold")

@@ -17,14 +17,12 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port to bind to, 0 for a free one; default: GRAPHSVC_API_PORT.")
     ] = None,
-    new_key: Annotated[bool, typer.Option("--new-key", help="Make a new API key in place of the old one.")] = False,
 ) -> None:
-    """Serve the API until interrupted. The first start makes the API key and shows it once."""
+    """Serve the API until interrupted. Callers need a key (`graphsvc user key ID`) or an OIDC access token."""
     # The web framework takes half of the start of every other command, so only this one loads it.
     import uvicorn
 
     from graphsvc.api import create_app
-    from graphsvc.api.keys import ensure_key
 
     settings = Settings()
     bound = _bind(host or settings.api_host, settings.api_port if port is None else port)
@@ -38,8 +36,6 @@ def serve(
                 bold=True,
                 err=True,
             )
-        if key := ensure_key(settings.home, new=new_key):
-            typer.echo(f"API key (shown only now): {key}")
         shown = f"[{address}]" if ":" in address else address
         typer.echo(f"graphsvc answers at http://{shown}:{number} (documentation: /docs)")
         uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning")).run(sockets=[bound])

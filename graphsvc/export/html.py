@@ -26,16 +26,15 @@ from graphsvc.graph.content import content
 VIS_NETWORK = "lib/vis-9.1.2/vis-network.min.js"  # inside the pyvis wheel
 
 
-def write_path_page(answer: dict[str, Any], file: Path) -> None:
-    """Write the page of a path answer to `file`, replacing it as a whole or not at all.
+def write_page(page: bytes, file: Path) -> None:
+    """Write a page to `file`, replacing it as a whole or not at all.
 
     Raises InputError when the folder does not exist or can't be written.
     """
-    page = path_page(answer)
     try:
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
+            with os.fdopen(handle, "wb") as out:
                 out.write(page)
             os.replace(name, file)  # keeps mkstemp's mode 0600: the page holds case data
         except BaseException:

@@ -1,0 +1,71 @@
+"""What commands about case data share: who this machine acts as, the inquiry, the desk, and how a refusal is printed.
+
+May import the desk; no logic, no Cypher.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from graphsvc.cli import answers
+from graphsvc.errors import Ambiguous, GraphsvcError
+from graphsvc.graph.open import open_graph
+from graphsvc.graph.view import Operation
+from graphsvc.inquiry.desk import Answer, Question, Reading
+from graphsvc.inquiry.office import open_office
+from graphsvc.settings import Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+InquiryId = Annotated[
+    str | None, typer.Option("--inquiry", help="The open inquiry that this belongs to; default: the one you opened last.")
+]
+ReasonCode = Annotated[str | None, typer.Option("--reason-code", help="For sources that ask for a reason code per query.")]
+
+
+def ask(
+    settings: Settings,
+    name: str,
+    operation: Operation,
+    parameters: Mapping[str, Any],
+    read: Callable[[Reading], Any],
+    *,
+    inquiry: str | None,
+    reason_code: str | None = None,
+    as_json: bool = False,
+    also: tuple[Operation, ...] = (),
+) -> Answer:
+    """Ask the desk as the person of this machine; an ambiguous name ends the command with its candidates listed (exit code 4)."""
+    question = Question(name, operation, parameters, inquiry, reason_code, also, latest=True)
+    with open_office(settings) as office:
+        user = office.this_user()
+        try:
+            graph = open_graph(settings)
+        except GraphsvcError as error:
+            office.desk.refused(error, operation=name, parameters=parameters, user=user)
+            raise
+        with graph:
+            try:
+                return office.desk.ask(graph, user, question, read)
+            except Ambiguous as error:
+                if as_json:
+                    print_json({"error": error.message, "hint": error.hint, "candidates": error.candidates})
+                else:
+                    answers.print_ambiguous(error)
+                raise typer.Exit(error.exit_code) from error
+
+
+def print_answer(answer: Answer, as_json: bool, for_people: Callable[[dict[str, Any]], None]) -> None:
+    """Print an answer; people also read which entry of the log proves it."""
+    if as_json:
+        print_json(answer.value)
+    else:
+        for_people(answer.value)
+        answers.print_entry(answer.entry, answer.sha256)
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,0 +1,126 @@
+"""`graphsvc inquiry ...`: open one before you ask, see yours, close them; standing ones are approved by a supervisor. A thin door."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from graphsvc.cli.asking import AsJson, print_json
+from graphsvc.cli.console import safe
+from graphsvc.errors import InputError
+from graphsvc.inquiry.office import open_office
+from graphsvc.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Inquiries: every question belongs to one.")
+
+Purpose = Annotated[str, typer.Option("--purpose", help="What for: a code of the deployment's list.")]
+Case = Annotated[str, typer.Option("--case", help="The case number.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why you ask, in a sentence.")]
+Until = Annotated[datetime | None, typer.Option("--until", help="When it ends (UTC), if earlier than by itself.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="An inquiry's id.")]
+
+
+@app.command("open")
+def open_one(purpose: Purpose, case: Case, reason: Reason, until: Until = None, as_json: AsJson = False) -> None:
+    """Open an inquiry. By opening it you accept the rules of use (`graphsvc inquiry rules`)."""
+    with open_office(Settings()) as office:
+        opened = office.open_inquiry(office.this_user(), purpose=purpose, case=case, reason=reason, until=until)
+    _print(opened, as_json, f"Inquiry {opened['id']} is open until {opened['until']}. Your questions belong to it now.")
+
+
+@app.command("request")
+def request_standing(
+    purpose: Purpose,
+    case: Case,
+    reason: Reason,
+    until: Annotated[datetime, typer.Option("--until", help="When it ends (UTC).")],
+    as_json: AsJson = False,
+) -> None:
+    """Ask for a standing inquiry, for watches and scheduled jobs: a supervisor of your agency approves it."""
+    with open_office(Settings()) as office:
+        asked = office.request_standing(office.this_user(), purpose=purpose, case=case, reason=reason, until=until)
+    _print(asked, as_json, f"Standing inquiry {asked['id']} waits for a supervisor: `graphsvc inquiry approve {asked['id']}`.")
+
+
+@app.command()
+def approve(id: Id, as_json: AsJson = False) -> None:
+    """Approve a standing inquiry, as a supervisor of its agency who did not ask for it."""
+    with open_office(Settings()) as office:
+        approved = office.decide_standing(office.this_user(), id, approve=True)
+    _print(approved, as_json, f"Approved {approved['id']}, until {approved['until']}.")
+
+
+@app.command()
+def reject(id: Id, reason: Reason, as_json: AsJson = False) -> None:
+    """Refuse a standing inquiry, with the reason."""
+    with open_office(Settings()) as office:
+        refused = office.decide_standing(office.this_user(), id, approve=False, reason=reason)
+    _print(refused, as_json, f"Refused {refused['id']}.")
+
+
+@app.command()
+def close(
+    id: Annotated[str | None, typer.Argument(metavar="ID", help="Default: the one opened last.")] = None, as_json: AsJson = False
+) -> None:
+    """Close an inquiry before it ends by itself."""
+    with open_office(Settings()) as office:
+        closed = office.close_inquiry(office.this_user(), id)
+    _print(closed, as_json, f"Closed {closed['id']}.")
+
+
+@app.command()
+def current(as_json: AsJson = False) -> None:
+    """The inquiry that your questions belong to now."""
+    with open_office(Settings()) as office:
+        found = office.current_inquiry(office.this_user())
+    _print(found, as_json, _line(found))
+
+
+@app.command("list")
+def list_them(
+    everybody: Annotated[bool, typer.Option("--all", help="Also those of others, for supervisors (of their agency) and auditors.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Your inquiries, newest first."""
+    with open_office(Settings()) as office:
+        found = office.list_inquiries(office.this_user(), everybody=everybody)
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        print(_line(one))
+    if not found:
+        print("There are none. Open one: graphsvc inquiry open --purpose ... --case ... --reason ...")
+
+
+@app.command()
+def rules() -> None:
+    """The rules of use that opening an inquiry accepts, and the lists of purposes and reason codes."""
+    with open_office(Settings()) as office:
+        deployment = office.deployment
+    print(deployment.rules_of_use.strip())
+    for title, codes in (("Purposes", deployment.purposes), ("Reason codes", deployment.reason_codes)):
+        print(f"\n{title}:")
+        for code, what in codes.items():
+            print(f"  {safe(code)}: {safe(what)}")
+
+
+def _print(one: dict[str, Any], as_json: bool, text: str) -> None:
+    if as_json:
+        print_json(one)
+    else:
+        print(safe(text))
+
+
+def _line(one: dict[str, Any]) -> str:
+    return safe(f"{one['id']}  {one['state']}  {one['user']}  {one['purpose']}  {one['case']}  until {one['until']}: {one['reason']}")
+
+
+def day_of(text: str | None, what: str) -> Any:
+    """A day given as YYYY-MM-DD; None for None. Raises InputError."""
+    try:
+        return None if text is None else datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError as error:
+        raise InputError(f"{what}: {text!r} is no day.", hint="Write it as YYYY-MM-DD.") from error

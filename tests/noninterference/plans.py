@@ -1,0 +1,234 @@
+"""Small graphs told twice: with everything, and without what the view forbids; and the questions that are asked of both.
+
+Hidden things are put where they would show if a filter were missing: the same names, same-as to visible things, links between visible
+things that a hidden source asserts, statements that rest on hidden evidence, records that a visible thing should never list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from graphsvc.graph.driver import Graph
+from graphsvc.graph.ontology import load_ontology
+from graphsvc.graph.schema import label
+from graphsvc.loading.compose import Finisher
+from graphsvc.policy.retention import expiry_month
+from graphsvc.policy.vault import Vault
+
+VISIBLE = ("bills", "register", "reads")
+HIDDEN = ("register/witness", "secret")
+COMPARTMENTS = (*VISIBLE, *HIDDEN)
+SOURCES = ("bills", "reads", "register", "secret")
+NAMES = ("Ada Holm", "Bo Nilsen", "Cy Brandt", "Ada Brandt")
+TYPES = ("Person", "Person", "Company", "Vehicle")
+LINKS = {("Person", "Company"): "DIRECTOR_OF", ("Company", "Person"): "OWNS", ("Company", "Company"): "OWNS", ("Person", "Person"): "FAMILY_OF"}
+EXPIRES = "2099-01-31"
+_OLD = "2020-01-31"
+
+
+@dataclass(frozen=True)
+class Node:
+    """An entity; `odd` makes a visible one list a hidden record, which a load never does."""
+
+    id: str
+    compartment: str
+    type: str
+    caption: str
+    odd: bool = False
+
+    @property
+    def source(self) -> str:
+        return self.compartment.split("/")[0]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole graph: nodes; links (a, type, b, compartment, when); same-as (a, b, compartments, possible)."""
+
+    nodes: tuple[Node, ...]
+    links: tuple[tuple[str, str, str, str, str], ...]
+    same: tuple[tuple[str, str, tuple[str, ...], bool], ...]
+    batches: int
+
+    def seen(self, compartments: Iterable[str]) -> Plan:
+        """The same world told by these compartments only."""
+        told = set(compartments)
+        nodes = tuple(n for n in self.nodes if n.compartment in told)
+        ids = {n.id for n in nodes}
+        links = tuple(x for x in self.links if x[3] in told and x[0] in ids and x[2] in ids)
+        same = tuple(s for s in self.same if set(s[2]) <= told and s[0] in ids and s[1] in ids)
+        return Plan(nodes, links, same, self.batches)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question: its kind and what it is about."""
+
+    kind: str
+    a: str
+    b: str = ""
+    k: int = 3
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Four to nine visible entities, two to six hidden ones, and what joins them."""
+    nodes: list[Node] = []
+    for n in range(draw(st.integers(6, 14))):
+        compartment = draw(st.sampled_from(COMPARTMENTS)) if n > 3 else ("register", "bills", "secret", "register/witness")[n]
+        kind = "Vehicle" if compartment == "reads" else draw(st.sampled_from(TYPES))
+        caption = "VK 1001" if kind == "Vehicle" else draw(st.sampled_from(NAMES))
+        odd = compartment in VISIBLE and draw(st.integers(0, 3)) == 0
+        nodes.append(Node(f"{compartment.split('/')[0]}/{kind}/{n}", compartment, kind, caption, odd))
+    links: list[tuple[str, str, str, str, str]] = []
+    same: list[tuple[str, str, tuple[str, ...], bool]] = []
+    for _ in range(draw(st.integers(4, 16))):
+        a, b = draw(st.sampled_from(nodes)), draw(st.sampled_from(nodes))
+        if a.id == b.id:
+            continue
+        kind = LINKS.get((a.type, b.type), "HOLDS_VEHICLE" if b.type == "Vehicle" and a.type != "Vehicle" else "")
+        if kind and (a.source == b.source or draw(st.booleans())):
+            # Mostly of the source of an end; sometimes a hidden source speaks of two visible things.
+            compartment = draw(st.sampled_from((a.source, a.source, "secret", "register/witness")))
+            links.append((a.id, kind, b.id, compartment, draw(st.sampled_from(("", "2019", "2020-05")))))
+        else:
+            rests_on = {a.compartment, b.compartment, *draw(st.sampled_from(((), (), ("secret",))))}
+            first, second = sorted((a.id, b.id))
+            same.append((first, second, tuple(sorted(rests_on)), draw(st.integers(0, 5)) == 0))
+    for vehicle in [n for n in nodes if n.type == "Vehicle" and n.source in ("reads", "secret")]:
+        device = Node(f"{vehicle.source}/Device/d", vehicle.source, "Device", "CAM-1")
+        if device.id not in {n.id for n in nodes}:
+            nodes.append(device)
+        links.append((vehicle.id, "READ_BY", device.id, vehicle.compartment, draw(st.sampled_from(("2024-06-01", "2024-06-02")))))
+    return Plan(tuple(nodes), tuple(dict.fromkeys(links)), tuple({(s[0], s[1]): s for s in same}.values()), draw(st.integers(1, 4)))
+
+
+def requests(plan: Plan) -> Sequence[Request]:
+    """One question of every kind, chosen by the plan itself; hidden ids are asked for as well."""
+    digest = hashlib.sha256(repr(plan).encode()).digest()
+    ids = [n.id for n in plan.nodes]
+    visible = [n.id for n in plan.nodes if n.compartment in VISIBLE and n.type != "Device"]
+    hidden = [n.id for n in plan.nodes if n.compartment in HIDDEN]
+    one, two = visible[digest[0] % len(visible)], visible[digest[1] % len(visible)]
+    name = NAMES[digest[2] % len(NAMES)]
+    return (
+        Request("find", name),
+        Request("find", "holm", "Person"),
+        Request("show", one),
+        Request("show", hidden[digest[3] % len(hidden)]),
+        Request("show", name),
+        Request("path", one, two, 1 + digest[4] % 4),
+        Request("path", ids[digest[5] % len(ids)], two),
+        Request("record", ids[digest[6] % len(ids)]),
+        Request("record", one),
+        Request("sighting", "VK 1001", "XV"),
+        Request("export", one, two),
+    )
+
+
+class Scribe:
+    """Writes plans into the one graph of the tests, in three statements each."""
+
+    def __init__(self, graph: Graph, home: Path) -> None:
+        self.graph = graph
+        self.vault = Vault(home / "keys")
+        self._finisher = Finisher(load_ontology(), self.vault.digester())
+        self._sealed: dict[str, tuple[bytes, str]] = {}
+
+    def write(self, plan: Plan) -> None:
+        """Replace what is in the graph by this plan."""
+        self.graph.statement("MATCH (n) WHERE NOT n:Migration DETACH DELETE n")
+        sources = sorted({n.source for n in plan.nodes} | {x[3].split("/")[0] for x in plan.links} | {"register", "bills"})
+        records: dict[str, dict[str, Any]] = {}
+        nodes = [self._node(n, records) for n in plan.nodes]
+        links = [self._link(x, records) for x in plan.links]
+        loads = [
+            {"id": f"{s}/load/1", "source": s, "status": "finished", "files": [f"{s}.csv"], "file_sha256": [f"file-{s}"], "columns": [""]}
+            for s in sources
+        ]
+        batches = [
+            {"seq": i * len(sources) + n, "load": f"{s}/load/1", "added": [], "retired": [], "changed": []}
+            for i in range(plan.batches)
+            for n, s in enumerate(sources, 1)
+        ]
+        self.graph.statement(
+            """MERGE (q:Seq {id: 'seq'}) SET q.value = $seq
+            WITH q UNWIND $sources AS s CREATE (:Source {id: s, title: 'Title of ' + s})
+            WITH DISTINCT q UNWIND $loads AS l CREATE (n:Load) SET n = l
+            WITH DISTINCT q UNWIND $batches AS b CREATE (n:Batch) SET n = b
+            WITH DISTINCT q UNWIND $records AS r CREATE (n:Record) SET n = r""",
+            seq=len(batches),
+            sources=sources,
+            loads=loads,
+            batches=batches,
+            records=list(records.values()),
+        )
+        self.graph.statement("UNWIND $rows AS row CREATE (n:Entity) SET n = row.p SET n:$(row.labels)", rows=nodes)
+        same = [self._same(s) for s in plan.same]
+        self.graph.statement(
+            "UNWIND $rows AS row MATCH (a:Entity {id: row.a}) MATCH (b:Entity {id: row.b}) CREATE (a)-[r:$(row.type)]->(b) SET r = row.p",
+            rows=links + same,
+        )
+
+    def record_id(self, about: str, compartment: str) -> str:
+        return self._record(about, compartment)["id"]
+
+    def _record(self, about: str, compartment: str) -> dict[str, Any]:
+        source = compartment.split("/")[0]
+        raw = f"row about {about} of {compartment}".encode()
+        digest = hashlib.sha256(raw).hexdigest()
+        key = hashlib.sha256(about.encode()).hexdigest()[:8]
+        id = f"{source}/record/rows/{key}@{digest[:12]}"
+        if id not in self._sealed:
+            self._sealed[id] = (self.vault.seal(source, expiry_month(EXPIRES), id, raw), digest)
+        return {
+            "id": id, "source": source, "compartments": [compartment], "table": "rows", "key": key, "version": 1, "load": f"{source}/load/1",
+            "as_of": ["2024-01-31"], "file_sha256": f"file-{source}", "line": 2, "sha256": digest, "raw": self._sealed[id][0],
+            "expires_at": EXPIRES, "spec": "spec", "seq_from": 1,
+        }  # fmt: skip
+
+    def _node(self, n: Node, records: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        own = self._record(n.id, n.compartment)
+        records[own["id"]] = own
+        listed = [own["id"]]
+        if n.odd:
+            listed.append(self.record_id(f"odd {n.id}", "secret"))
+        p: dict[str, Any] = {"id": n.id, "source": n.source, "compartment": n.compartment, "type": n.type, "seq_from": 1}
+        declared = load_ontology().entities[n.type]
+        if n.type == "Vehicle":
+            p.update(registrationNumber="VK1001", jurisdiction="XV", caption="VK1001")
+        else:
+            p["caption"] = n.caption
+            if "name" in declared.properties:
+                p["name"] = [n.caption]
+        if not declared.attribute:
+            p["records"] = listed
+        return {"p": self._finisher.finish(n.id, n.type, p), "labels": [*load_ontology().labels(n.type), label(n.compartment)]}
+
+    def _link(self, x: tuple[str, str, str, str, str], records: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        a, kind, b, compartment, when = x
+        id = f"{compartment.split('/')[0]}/{kind}/{hashlib.sha256(repr(x).encode()).hexdigest()[:16]}"
+        own = self._record(id, compartment)
+        records[own["id"]] = own
+        p: dict[str, Any] = {"id": id, "source": own["source"], "compartment": compartment, "records": [own["id"]], "seq_from": 1}
+        if kind == "READ_BY":
+            p.update(at=f"{when}T10:00:00Z", photoOverview="0" * 64, photoPlate="1" * 64, confidence=0.9)
+        elif when:
+            p["valid_from"] = when
+        return {"a": a, "b": b, "type": kind, "p": p}
+
+    @staticmethod
+    def _same(s: tuple[str, str, tuple[str, ...], bool]) -> dict[str, Any]:
+        a, b, compartments, possible = s
+        p = {
+            "id": f"same/{a}~{b}", "decision": "same", "method": "interim-exact-identifier", "decided_by": "graphsvc",
+            "evidence": json.dumps({"rule": "a test"}), "compartments": list(compartments), "seq_from": 1,
+        }  # fmt: skip
+        return {"a": a, "b": b, "type": "POSSIBLY_SAME" if possible else "SAME_AS", "p": p}

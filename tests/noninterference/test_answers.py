@@ -1,0 +1,132 @@
+"""Nothing forbidden shows: an answer with the forbidden sources in the graph equals, byte for byte, the answer without them.
+
+Found by comparing, so it holds for ranks, counts, suggestions and errors as well. The check itself is checked: without the filter of
+any one query file it fails, and at least half of its examples would answer otherwise if nothing were filtered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from graphsvc.connections.find import find, resolve
+from graphsvc.connections.paths import find_paths
+from graphsvc.connections.show import show
+from graphsvc.disclosure.record import record
+from graphsvc.errors import GraphsvcError
+from graphsvc.export.html import path_page
+from graphsvc.graph import driver, schema
+from graphsvc.graph.content import content
+from graphsvc.graph.driver import Graph
+from graphsvc.graph.ontology import load_ontology
+from graphsvc.graph.view import Inquiry, View
+from graphsvc.sightings.look_up import sightings
+from tests.noninterference.plans import COMPARTMENTS, HIDDEN, VISIBLE, Plan, Request, Scribe, plans, requests
+
+pytestmark = pytest.mark.neo4j
+
+EXAMPLES = 2000 if os.environ.get("GRAPHSVC_TEST_FULL") else 60
+INQUIRY = Inquiry("test", "tester", "a test")
+BOUNDED = View(VISIBLE)
+ALL = View(COMPARTMENTS)
+COMMON = {
+    "deadline": None, "database": None, "derandomize": True,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scribe(session_graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scribe]:
+    session_graph.auto("admin/wipe")
+    for source, compartments in {"register": ("register", "register/witness"), "bills": ("bills",), "secret": ("secret",), "reads": ("reads",)}.items():
+        schema.ensure_source_schema(
+            session_graph, source, compartments=compartments, search_properties=load_ontology().search_properties, link_types=[]
+        )
+    yield Scribe(session_graph, tmp_path_factory.mktemp("noninterference"))
+    session_graph.auto("admin/wipe")
+
+
+def answer(scribe: Scribe, view: View, asked: Request) -> bytes:
+    """What leaves for a request: the answer, or the error with all its members, as bytes."""
+    graph = scribe.graph
+    try:
+        return json.dumps(_answer(scribe, graph, view, asked), sort_keys=True, default=str).encode()
+    except GraphsvcError as error:
+        return json.dumps([type(error).__name__, error.message, error.hint, error.details], sort_keys=True, default=str).encode()
+
+
+def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
+    if asked.kind == "find":
+        return [hit.as_dict() for hit in find(graph, view, INQUIRY, asked.a, type=asked.b or None)]
+    if asked.kind == "show":
+        return show(graph, view, INQUIRY, resolve(graph, view, INQUIRY, asked.a))
+    if asked.kind == "record":
+        compartment = asked.a.split("/")[0]
+        return record(graph, view, INQUIRY, scribe.record_id(asked.a, compartment), scribe.vault)
+    if asked.kind == "sighting":
+        return sightings(graph, view, INQUIRY, [(asked.a, asked.b)], today="2024-07-01", digest=scribe.vault.digester())
+    ends = [resolve(graph, view, INQUIRY, end) for end in (asked.a, asked.b)]
+    told = find_paths(graph, view, INQUIRY, *ends, max_hops=4, k=asked.k)
+    return path_page(told) if asked.kind == "export" else told
+
+
+def differing(scribe: Scribe, plan: Plan) -> list[Request]:
+    """Requests whose answer tells whether the forbidden sources are in the graph."""
+    asked = requests(plan)
+    scribe.write(plan)
+    with_them = [answer(scribe, BOUNDED, one) for one in asked]
+    scribe.write(plan.seen(VISIBLE))
+    return [one for one, before in zip(asked, with_them, strict=True) if answer(scribe, BOUNDED, one) != before]
+
+
+@settings(max_examples=EXAMPLES, **COMMON)  # type: ignore[arg-type]
+@given(plan=plans())
+def test_answers_are_the_same_with_the_forbidden_sources_present_and_absent(scribe: Scribe, plan: Plan) -> None:
+    assert differing(scribe, plan) == []
+
+
+def test_at_least_half_of_the_examples_would_differ_unfiltered(scribe: Scribe) -> None:
+    differ = []
+
+    @settings(max_examples=60, phases=[Phase.generate], **COMMON)  # type: ignore[arg-type]
+    @given(plan=plans())
+    def look(plan: Plan) -> None:
+        asked = requests(plan)
+        scribe.write(plan)
+        differ.append(any(answer(scribe, ALL, one) != answer(scribe, BOUNDED, one) for one in asked))
+
+    look()
+    assert sum(differ) >= len(differ) / 2
+
+
+def filtered() -> list[str]:
+    """Every query file that reads case data: all that take the view."""
+    files = sorted(content("cypher").rglob("*.cypher"))
+    return [str(f.relative_to(content("cypher")).with_suffix("")) for f in files if re.search(r"\$compartments\b", f.read_text())]
+
+
+@pytest.mark.parametrize("name", filtered())
+def test_without_the_filter_of_one_query_file_the_check_fails(scribe: Scribe, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    proper = driver.query
+    extra = "[" + ", ".join(f"'{c}'" for c in HIDDEN) + "]"
+
+    def unfiltered(wanted: str, **fills: int | str) -> str:
+        text = proper(wanted, **fills)
+        return re.sub(r"\$(compartments|searched)\b", rf"($\1 + {extra})", text) if wanted == name else text
+
+    monkeypatch.setattr(driver, "query", unfiltered)
+
+    @settings(max_examples=300, phases=[Phase.generate], **COMMON)  # type: ignore[arg-type]
+    @given(plan=plans())
+    def look(plan: Plan) -> None:
+        assert differing(scribe, plan) == []
+
+    with pytest.raises(AssertionError):
+        look()
