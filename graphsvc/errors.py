@@ -7,7 +7,9 @@ GraphsvcError (500)
 ├── NotFound (404)              no such entity, record, load or source in view
 ├── Ambiguous (409)             a name that stands for several entities; carries the candidates
 ├── Denied (403)                the caller may not do this
-├── Unauthenticated (401)       no key, or one that is not known
+│   └── InquiryMissing (403)    a read of case data without an open inquiry of the caller's
+├── Unauthenticated (401)       no key or token, or one that is not valid
+├── TokenServerError (503)      the server whose keys prove access tokens can't be asked
 ├── Conflict (409)              the state of the graph or the machine forbids it now (another load, not empty, ...)
 ├── DatabaseError (503)         Neo4j can't be reached, refuses the login, or gave up a query
 │   ├── ServerStartError (503)  the managed server did not come up
@@ -97,10 +99,26 @@ class Denied(GraphsvcError):
     title = "Not permitted"
 
 
+class InquiryMissing(Denied):
+    title = "No open inquiry"
+
+
 class Unauthenticated(GraphsvcError):
+    """`reason` is for the log alone: whoever is refused reads one same text, whatever was wrong."""
+
     status = 401
     exit_code = 5
     title = "No valid key"
+
+    def __init__(self, message: str = "The key or token is not valid.", *, hint: str | None = None, reason: str = "") -> None:
+        hint = hint or "Keys expire and can be revoked: ask an operator of this deployment for a new one, or log in again."
+        super().__init__(message, hint=hint)
+        self.reason = reason
+
+
+class TokenServerError(GraphsvcError):
+    status = 503
+    title = "Access tokens can't be checked"
 
 
 class Conflict(GraphsvcError):

@@ -1,0 +1,17 @@
+"""Ids that people read to each other and nobody can count up: `inq_20261124_x7k2m9`.
+
+Imports nothing of graphsvc.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+# Crockford's Base32 in lower case: without i, l, o and u, which are misread or make words.
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def readable_id(kind: str, moment: datetime) -> str:
+    """`<kind>_<day>_<30 random bits>`. Knowing one gives no access: whoever uses it is checked too."""
+    return f"{kind}_{moment.astimezone(UTC):%Y%m%d}_{''.join(secrets.choice(_LETTERS) for _ in range(6))}"
