@@ -31,7 +31,6 @@ class Settings(BaseSettings):
     cache: Path = Field(default_factory=_default_cache, description="Per-user cache for the fetched Neo4j and GDS jars; safe to delete.")
     loaders: Path | None = Field(default=None, description="A folder of your own loader specs, searched before the built-in ones.")
 
-    deployment: Path | None = Field(default=None, description="The deployment's own lists (purposes, reason codes, agencies, case numbers, rules of use); default: deployment.yaml in the home folder, else the built-in one.")
     audit_url: SecretStr | None = Field(default=None, description="Where the audit log is kept: sqlite:///... or postgresql+psycopg://...; default: audit.db in the home folder.")
     audit_targets: list[str] = Field(default=[], description="Where signed checkpoints of the log go besides the home folder, as a JSON list: files, folders (of another host), https URLs.")
     accounts_url: SecretStr | None = Field(default=None, description="Where users, keys, inquiries and policies are kept: sqlite:///... or postgresql+psycopg://...; default: accounts.db in the home folder.")
@@ -76,7 +75,7 @@ class Settings(BaseSettings):
     api_host: str = Field(default="127.0.0.1", description="Address that `graphsvc serve` binds to.")
     api_port: int = Field(default=8420, ge=0, le=65535, description="Port that `graphsvc serve` binds to; 0 takes a free one.")
 
-    @field_validator("home", "cache", "loaders", "java_home", "deployment")
+    @field_validator("home", "cache", "loaders", "java_home")
     @classmethod
     def _expand(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value is not None else None

@@ -19,7 +19,7 @@ from graphsvc.inquiry.desk import Reading, Result
 def find_question(r: Reading, text: str, *, type: str | None, limit: int) -> dict[str, Any]:
     """`hits` that fit the text, best first, at most `limit`; `pointers`: sources that only say that they have a record of that name."""
     hits = [hit.as_dict() for hit in find(r.graph, r.view, r.inquiry, text, type=type, limit=limit)]
-    pointed = pointers(r.graph, r.permissions.view("pointer"), r.inquiry, text, r.permissions.contacts)
+    pointed = pointers(r.graph, r.permissions.view("pointer"), r.inquiry, text, r.contacts)
     return {"hits": hits, "limit": limit, "pointers": pointed}
 
 

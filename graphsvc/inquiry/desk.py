@@ -9,21 +9,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn, TypeVar
 
-from graphsvc import __version__
-from graphsvc.audit.event import Event
+from graphsvc.audit.event import Event, Kind
 from graphsvc.audit.log import AuditLog
 from graphsvc.errors import AuditUnavailable, Denied, GraphsvcError, Unauthenticated
 from graphsvc.graph.driver import Graph
-from graphsvc.graph.types import now
 from graphsvc.graph.view import Inquiry, Operation, View
-from graphsvc.inquiry.inquiries import Inquiries, OpenInquiry
-from graphsvc.inquiry.users import User
-from graphsvc.policy.judge import Permissions
+from graphsvc.inquiry.account import User
+from graphsvc.inquiry.clock import Clock, system_clock
+from graphsvc.inquiry.deployment import Deployment
+from graphsvc.inquiry.inquiries import Inquiries
+from graphsvc.inquiry.open_inquiry import OpenInquiry
+from graphsvc.policy.document import Policy
+from graphsvc.policy.judge import Judge, Permissions
 from graphsvc.policy.register import PolicyRegister
 from graphsvc.policy.subject import Asked
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a read function gets: the graph, and for which view and inquiry it reads."""
+    """What a read function gets: the graph, and for which view and inquiry it reads; `policies` are those of the
+    sources in that view, `contacts` whom to ask at sources that only point.
+    """
 
     graph: Graph
     view: View
     inquiry: Inquiry
     permissions: Permissions
+    policies: Mapping[str, Policy]
+    contacts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,10 @@ class Result:
 class Desk:
     """Questions and acts of people who are known, each in the log before its result leaves."""
 
-    def __init__(self, log: AuditLog, inquiries: Inquiries, policies: PolicyRegister) -> None:
-        self.log, self.inquiries, self.policies = log, inquiries, policies
+    def __init__(
+        self, log: AuditLog, deployment: Deployment, inquiries: Inquiries, policies: PolicyRegister, clock: Clock = system_clock
+    ) -> None:
+        self.log, self._deployment, self.inquiries, self.policies, self._clock = log, deployment, inquiries, policies, clock
 
     def ask(self, graph: Graph, user: User, question: Question, read: Callable[[Reading], Any]) -> Answer:
         """Answer one question about case data.
@@ -87,52 +97,54 @@ class Desk:
         Raises InquiryMissing or Denied without an open inquiry of the asker's, AuditUnavailable when the log can't be written, and
         whatever `read` raises; every refusal and failure is logged before it is raised.
         """
-        base = Event(
-            kind="asked",
-            user=user.id,
-            agency=user.agency,
-            inquiry=question.inquiry,
-            reason_code=question.reason_code,
-            operation=question.name,
-            parameters=dict(question.parameters),
-            software=__version__,
+        base = replace(
+            self._event(user, question.name, question.parameters), inquiry=question.inquiry or "", reason_code=question.reason_code
         )
         try:
             opened = self._inquiry(user, question)
-            base = base.with_(inquiry=opened.id, purpose=opened.purpose, case=opened.case)
-            permissions, view = self._view(user, opened, question)
-            base = base.with_(view_sha256=view.sha256, policies=self._policies(permissions, view))
+            base = replace(base, inquiry=opened.id, purpose=opened.purpose, case=opened.case)
+            judge, permissions, view = self._view(user, opened, question)
+            base = replace(base, view_sha256=view.sha256, policies=_in_view(view, judge.hashes))
         except GraphsvcError as error:
             self._refuse(base, error)
         asked = self.log.append(base)
         try:
-            result = read(Reading(graph, view, opened.as_graph_inquiry(question.reason_code), permissions))
+            result = read(
+                Reading(
+                    graph,
+                    view,
+                    opened.as_graph_inquiry(question.reason_code),
+                    permissions,
+                    _in_view(view, judge.policies),
+                    _contacts(permissions, judge),
+                )
+            )
         except GraphsvcError as error:
-            self._refuse(base.with_(refers_to=asked.index), error)
+            self._refuse(replace(base, refers_to=asked.index), error)
         except Exception as error:
-            self._note(base.with_(refers_to=asked.index), error)
+            self._note(replace(base, refers_to=asked.index), error)
             raise
         value, files = (result.value, dict(result.files)) if isinstance(result, Result) else (result, {})
         body = canonical(value)
         digest = hashlib.sha256(body).hexdigest()
-        counts: dict[str, Any] = _counts(value)
-        counts.update({f"file:{name}": hashlib.sha256(data).hexdigest() for name, data in files.items()})
-        kind = "exported" if files else "answered"
-        entry = self.log.append(base.with_(kind=kind, refers_to=asked.index, answer_sha256=digest, counts=counts))
+        facts = {**base.facts, **({"files": {n: hashlib.sha256(data).hexdigest() for n, data in files.items()}} if files else {})}
+        entry = self.log.append(
+            replace(
+                base,
+                kind="exported" if "export" in question.also else "answered",
+                refers_to=asked.index,
+                answer_sha256=digest,
+                counts=_counts(value),
+                facts=facts,
+            )
+        )
         return Answer(value, body, digest, entry.index, files)
 
-    def act(self, user: User | None, kind: str, operation: str, parameters: Mapping[str, Any], do: Callable[[], Any]) -> Any:
+    def act(self, user: User | None, kind: Kind, operation: str, parameters: Mapping[str, Any], do: Callable[[], Any]) -> Any:
         """Do something that is no question (a load, a change of users or policies), with an entry before it and one after it."""
-        base = Event(
-            kind="asked",
-            user=user.id if user else "",
-            agency=user.agency if user else "",
-            operation=operation,
-            parameters=dict(parameters),
-            software=__version__,
-        )
+        base = self._event(user, operation, parameters)
         asked = self.log.append(base)
-        base = base.with_(refers_to=asked.index)
+        base = replace(base, refers_to=asked.index)
         try:
             result = do()
         except GraphsvcError as error:
@@ -140,38 +152,38 @@ class Desk:
         except BaseException as error:
             self._note(base, error)
             raise
-        self.log.append(base.with_(kind=kind, answer_sha256=hashlib.sha256(canonical(result)).hexdigest()))
+        self.log.append(replace(base, kind=kind, answer_sha256=hashlib.sha256(canonical(result)).hexdigest()))
         return result
 
     def refused(self, error: Exception, *, operation: str, parameters: Mapping[str, Any], user: User | None = None) -> None:
         """Log a refusal that happened before the desk (no valid key, a request that is not as described), once."""
         if not getattr(error, "logged", False) and not isinstance(error, AuditUnavailable):
-            base = Event(
-                kind="asked",
-                user=user.id if user else "",
-                agency=user.agency if user else "",
-                operation=operation,
-                parameters=dict(parameters),
-                software=__version__,
-            )
-            self._note(base, error)
+            self._note(self._event(user, operation, parameters), error)
+
+    def _event(self, user: User | None, operation: str, parameters: Mapping[str, Any]) -> Event:
+        if user is None:
+            return Event("asked", operation=operation, parameters=dict(parameters))
+        agency = self._deployment.agencies.get(user.agency)
+        facts = {"originating_agency": agency.originating_agency_identifier} if agency else {}
+        return Event("asked", user=user.id, agency=user.agency, operation=operation, parameters=dict(parameters), facts=facts)
 
     def _inquiry(self, user: User, question: Question) -> OpenInquiry:
-        if question.inquiry is None and question.latest:
-            return self.inquiries.current(user)
-        return self.inquiries.get(question.inquiry, user)
+        opened = (
+            self.inquiries.current(user)
+            if question.inquiry is None and question.latest
+            else self.inquiries.get(question.inquiry or "", user)
+        )
+        if question.reason_code is not None:
+            self._deployment.checked_reason_code(question.reason_code)
+        return opened
 
-    def _view(self, user: User, opened: OpenInquiry, question: Question) -> tuple[Permissions, View]:
+    def _view(self, user: User, opened: OpenInquiry, question: Question) -> tuple[Judge, Permissions, View]:
         judge = self.policies.judge()
-        permissions = judge.permissions(user.subject(), Asked(opened.purpose, now(), question.reason_code))
+        permissions = judge.permissions(user.subject(), Asked(opened.purpose, self._clock(), question.reason_code))
         view = permissions.view(question.operation)
         for operation in question.also:
             view = view.narrowed(permissions.compartments(operation))
-        return permissions, view
-
-    @staticmethod
-    def _policies(permissions: Permissions, view: View) -> dict[str, str]:
-        return {source: permissions.policies[source] for source in sorted({c.split("/")[0] for c in view.compartments})}
+        return judge, permissions, view
 
     def _refuse(self, base: Event, error: GraphsvcError) -> NoReturn:
         if not isinstance(error, AuditUnavailable):
@@ -179,13 +191,14 @@ class Desk:
         raise error
 
     def _note(self, base: Event, error: BaseException) -> None:
-        kind, detail, digest = "failed", type(error).__name__, None
+        kind: Kind = "failed"
+        detail, digest = type(error).__name__, None
         if isinstance(error, GraphsvcError):
             kind = "denied" if isinstance(error, (Denied, Unauthenticated)) else "failed"
             told = canonical({"message": error.message, "hint": error.hint, "details": error.details})
             digest = hashlib.sha256(told).hexdigest()
             detail = f"{detail}: {getattr(error, 'reason', None) or error.message}"
-        self.log.append(base.with_(kind=kind, detail=detail, answer_sha256=digest))
+        self.log.append(replace(base, kind=kind, detail=detail, answer_sha256=digest))
         error.logged = True  # type: ignore[attr-defined]  # so that no door logs it again
 
 
@@ -194,5 +207,14 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode("utf-8", "surrogatepass")
 
 
-def _counts(value: Any) -> dict[str, Any]:
+def _contacts(permissions: Permissions, judge: Judge) -> dict[str, str]:
+    pointing = _in_view(permissions.view("pointer"), judge.policies)
+    return {source: policy.contact for source, policy in pointing.items() if policy.contact}
+
+
+def _in_view(view: View, by_source: Mapping[str, T]) -> dict[str, T]:
+    return {source: by_source[source] for source in sorted({c.split("/")[0] for c in view.compartments}) if source in by_source}
+
+
+def _counts(value: Any) -> dict[str, int]:
     return {name: len(part) for name, part in value.items() if isinstance(part, (list, dict))} if isinstance(value, dict) else {}

@@ -1,0 +1,272 @@
+"""The office: everything about who may ask, opened together for one deployment; what people do to it passes the desk's log.
+
+Acts that change users, keys, inquiries and policies are entries of the log, one before and one after. May import the whole of this
+package, policy and audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+from graphsvc.audit.engine import open_engine, sqlite_url
+from graphsvc.audit.log import AuditLog, open_log
+from graphsvc.errors import Denied, InputError, Unauthenticated
+from graphsvc.inquiry import me as own
+from graphsvc.inquiry.account import OidcSubject, User, require_operator
+from graphsvc.inquiry.deployment import Deployment, load_deployment
+from graphsvc.inquiry.desk import Desk
+from graphsvc.inquiry.inquiries import Inquiries
+from graphsvc.inquiry.keys import PREFIX, Key, Keys
+from graphsvc.inquiry.oidc import TokenVerifier
+from graphsvc.inquiry.open_inquiry import OpenInquiry
+from graphsvc.inquiry.users import Users
+from graphsvc.policy.register import PolicyRegister
+from graphsvc.settings import Settings
+
+Told = dict[str, Any]
+
+
+class Office:
+    """Users, keys, inquiries, policies and the desk of one deployment. Made by `open_office`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        deployment: Deployment,
+        log: AuditLog,
+        users: Users,
+        keys: Keys,
+        inquiries: Inquiries,
+        policies: PolicyRegister,
+        tokens: TokenVerifier | None,
+    ) -> None:
+        self.settings, self.deployment = settings, deployment
+        self.users, self.keys, self.inquiries, self.policies = users, keys, inquiries, policies
+        self.log = log
+        self.desk = Desk(log, deployment, inquiries, policies)
+        self._tokens = tokens
+
+    # Who it is.
+
+    def authenticate(self, given: str) -> User:
+        """The user of an API key or an access token; raises Unauthenticated."""
+        if given.startswith(PREFIX) or self._tokens is None:
+            return self.keys.authenticate(given)
+        return self._tokens.authenticate(given)
+
+    def this_user(self) -> User:
+        """Whom this machine's commands act as; raises Unauthenticated saying how to set them up."""
+        id = own.me(self.settings.home)
+        if id is None:
+            raise Unauthenticated(
+                "Nobody is set up on this machine.",
+                hint="Add the first user: `graphsvc user add ID --name NAME --agency CODE --role analyst --purpose CODE "
+                "--trained-until DAY`; or act as one that exists: `graphsvc user me ID`.",
+                reason="nobody is set up on this machine",
+            )
+        user = self.users.get(id)
+        if not user.active:
+            raise Unauthenticated(f"{id} is disabled.", hint="Ask an operator.", reason=f"the user {id} is disabled")
+        return user
+
+    def me(self) -> Told:
+        """Whom this machine acts as, as doors show it."""
+        return self.told_user(self.this_user())
+
+    def set_me(self, id: str) -> Told:
+        """Act as this user from now on: whoever owns the home folder could write its files anyway, and the change is logged."""
+        user = self.users.get(id)
+        self.desk.act(None, "changed", "user.me", {"user": id}, lambda: own.set_me(self.settings.home, id))
+        return self.told_user(user)
+
+    # Users and keys.
+
+    def add_user(self, id: str, *, me: bool, **given: Any) -> Told:
+        """Add a user, as an operator; the first one is added by nobody, and is whom this machine acts as."""
+        first = self.users.is_empty()
+        by = None if first else self.this_user()
+        issuer, subject = given.pop("oidc")
+        if (issuer is None) != (subject is None):
+            raise InputError("A token server's name for a user has two parts.", hint="Give both --oidc-issuer and --oidc-subject.")
+        given["oidc"] = OidcSubject(issuer, subject) if issuer else None
+        added = self._change(by, "user.add", {"user": id, **given}, lambda: self.told_user(self.users.add(id, by=by, **given)))
+        if me or first:
+            self.set_me(id)
+        return added
+
+    def update_user(self, id: str, changes: Mapping[str, Any]) -> Told:
+        by = self.this_user()
+        return self._change(
+            by, "user.update", {"user": id, **changes}, lambda: self.told_user(self.users.update(id, by=by, **changes).after)
+        )
+
+    def set_active(self, id: str, *, active: bool) -> Told:
+        by = self.this_user()
+        do = self.users.enable if active else self.users.disable
+        return self._change(by, f"user.{'enable' if active else 'disable'}", {"user": id}, lambda: self.told_user(do(id, by=by).after))
+
+    def list_users(self) -> list[Told]:
+        return [self.told_user(user) for user in self.users.list()]
+
+    def make_key(self, id: str, *, days: int) -> Told:
+        """A new key; the key itself is in the answer and nowhere else."""
+        by = self.this_user()
+        made: list[tuple[str, Key]] = []
+
+        def do() -> Told:
+            made.append(self.keys.make(id, by=by, days=days))
+            return asdict(made[0][1])
+
+        told = self._change(by, "user.key", {"user": id, "days": days}, do)
+        return {**told, "key": made[0][0]}
+
+    def revoke_key(self, id: str, key: str) -> Told:
+        by = self.this_user()
+        return self._change(by, "user.key.revoke", {"user": id, "key": key}, lambda: asdict(self.keys.revoke(key, by=by)))
+
+    def list_keys(self, id: str) -> list[Told]:
+        return [asdict(key) for key in self.keys.list(id)]
+
+    def told_user(self, user: User) -> Told:
+        """A user as doors show them."""
+        told = asdict(user)
+        told.update(roles=sorted(user.roles), purposes=sorted(user.purposes))
+        told["trained_until"] = user.trained_until.isoformat() if user.trained_until else None
+        told["agency_identifier"] = (
+            self.deployment.agencies[user.agency].originating_agency_identifier if user.agency in self.deployment.agencies else None
+        )
+        return told
+
+    # Inquiries.
+
+    def open_inquiry(self, user: User, *, purpose: str, case: str, reason: str, until: datetime | None = None) -> Told:
+        given = {"purpose": purpose, "case": case, "reason": reason, "until": until}
+        return self._change(
+            user, "inquiry.open", given, lambda: told_inquiry(self.inquiries.open(user, purpose, case, reason, _utc(until)))
+        )
+
+    def request_standing(self, user: User, *, purpose: str, case: str, reason: str, until: datetime | None) -> Told:
+        if until is None:
+            raise InputError("A standing inquiry needs an end of its own.", hint="Give `until`.")
+        given = {"purpose": purpose, "case": case, "reason": reason, "until": until}
+        end = until.replace(tzinfo=until.tzinfo or UTC)
+        return self._change(
+            user, "inquiry.request", given, lambda: told_inquiry(self.inquiries.request_standing(user, purpose, case, reason, end))
+        )
+
+    def decide_standing(self, user: User, id: str, *, approve: bool, reason: str | None = None) -> Told:
+        if not approve and not reason:
+            raise InputError("Refusing a standing inquiry needs a reason.")
+        name = "inquiry.approve" if approve else "inquiry.reject"
+        return self._change(
+            user,
+            name,
+            {"inquiry": id, "reason": reason},
+            lambda: told_inquiry(self.inquiries.approve(id, user) if approve else self.inquiries.reject(id, user, reason or "")),
+        )
+
+    def close_inquiry(self, user: User, id: str | None) -> Told:
+        wanted = id or self.inquiries.current(user).id
+        return self._change(user, "inquiry.close", {"inquiry": wanted}, lambda: told_inquiry(self.inquiries.close(wanted, user)))
+
+    def current_inquiry(self, user: User) -> Told:
+        return told_inquiry(self.inquiries.current(user))
+
+    def list_inquiries(self, user: User, *, everybody: bool) -> list[Told]:
+        """The user's own, or all that they may see; looking at those of others is logged."""
+        if not everybody:
+            return [told_inquiry(one) for one in self.inquiries.list(user, user=user.id)]
+        return self.desk.act(
+            user, "looked", "inquiry.list", {"everybody": True}, lambda: [told_inquiry(one) for one in self.inquiries.list(user)]
+        )
+
+    def rules(self) -> Told:
+        told = self.deployment.model_dump(include={"rules_of_use", "purposes", "reason_codes", "case_pattern"})
+        return {**told, "rules_sha256": self.deployment.rules_sha256}
+
+    # Acts that others do here.
+
+    def as_operator(self, operation: str, parameters: Mapping[str, Any], do: Callable[[], Any], kind: str = "changed") -> Any:
+        """Do something that only an operator may (loads, policies, the log's keys), with its two entries."""
+        user = self.this_user()
+
+        def checked() -> Any:
+            require_operator(user)
+            return do()
+
+        return self.desk.act(user, kind, operation, parameters, checked)
+
+    def as_auditor(self, user: User, operation: str, parameters: Mapping[str, Any], do: Callable[[], Any]) -> Any:
+        """Look at the log: for auditors only, and an entry itself."""
+
+        def checked() -> Any:
+            if not (user.active and "auditor" in user.roles):
+                raise Denied("The log is read by auditors.", hint="Ask one, or an operator for the role.")
+            return do()
+
+        return self.desk.act(user, "looked", operation, parameters, checked)
+
+    def _change(self, user: User | None, operation: str, parameters: Mapping[str, Any], do: Callable[[], Told]) -> Told:
+        given = {name: _plain(value) for name, value in parameters.items() if value is not None}
+        told: Told = self.desk.act(user, "changed", operation, given, do)
+        return told
+
+
+@contextmanager
+def open_office(settings: Settings) -> Iterator[Office]:
+    """The office of this deployment, its databases opened (and made on first use), closed afterwards.
+
+    Raises SpecError for a wrong deployment.yaml, InputError or DatabaseError for databases that can't be used.
+    """
+    deployment = load_deployment(settings.home)
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as stack:
+        engine = open_engine(settings.accounts_url.get_secret_value() if settings.accounts_url else sqlite_url(settings.home / "accounts.db"))
+        stack.callback(engine.dispose)
+        log = stack.enter_context(
+            open_log(
+                settings.audit_url.get_secret_value() if settings.audit_url else sqlite_url(settings.home / "audit.db"),
+                settings.home / "audit",
+                settings.audit_targets,
+            )
+        )
+        users = Users(engine, deployment)
+        tokens = None
+        if settings.oidc_issuer is not None:
+            if settings.oidc_audience is None or settings.oidc_jwks_url is None:
+                raise InputError("GRAPHSVC_OIDC_ISSUER is set without audience or JWKS.", hint="Set GRAPHSVC_OIDC_AUDIENCE and _JWKS_URL.")
+            tokens = TokenVerifier(
+                users,
+                issuer=settings.oidc_issuer,
+                audience=settings.oidc_audience,
+                jwks_url=settings.oidc_jwks_url,
+                algorithms=settings.oidc_algorithms,
+            )
+        yield Office(
+            settings, deployment, log, users, Keys(engine), Inquiries(engine, deployment), PolicyRegister(engine), tokens
+        )
+
+
+def told_inquiry(inquiry: OpenInquiry) -> Told:
+    """An inquiry as doors show it; times as text, in UTC."""
+    told = {name: _plain(value) for name, value in asdict(inquiry).items()}
+    told["until"] = told.pop("ends_at")
+    return told
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, OidcSubject):
+        return asdict(value)
+    return sorted(value) if isinstance(value, (set, frozenset)) else value
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
