@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,8 +20,9 @@ from graphsvc.errors import NotFound, SpecError
 from graphsvc.graph.content import content
 from graphsvc.graph.ontology import Ontology, load_ontology
 from graphsvc.loading.spec import Spec
-from graphsvc.loading.speccheck import Place, problems_of
+from graphsvc.loading.speccheck import problems_of
 from graphsvc.policy.document import LoadedPolicy, load_policy
+from graphsvc.policy.yamltext import double_keys, line_of
 
 # What pydantic says where a text (or a value, which a text is short for) was expected.
 _WANTS_TEXT = {"string_type", "model_type", "model_attributes_type"}
@@ -96,7 +96,7 @@ def parse_spec(text: str, name: str, ontology: Ontology) -> Spec:
         raise SpecError(f"{name} is not YAML: {error}") from error
     if not isinstance(raw, dict):
         raise SpecError(f"{name} does not hold a mapping.", hint="Start with `id:`, `title:`, `publisher:`, `licence:`, `tables:`.")
-    doubles = [f"{name}:{line}: {key!r} stands twice in one mapping" for key, line in _double_keys(node)]
+    doubles = [f"{name}:{line}: {key!r} stands twice in one mapping" for key, line in double_keys(node)]
     if doubles:
         raise SpecError(f"{name} is ambiguous.", problems=doubles)
     try:
@@ -105,7 +105,7 @@ def parse_spec(text: str, name: str, ontology: Ontology) -> Spec:
         raise SpecError(f"{name} is not a loader spec.", problems=_shape_problems(error, node, name)) from error
     found = problems_of(spec, ontology)
     if found:
-        located = sorted((_line(node, place), problem) for place, problem in found)
+        located = sorted((line_of(node, place), problem) for place, problem in found)
         raise SpecError(f"{name} names things that don't exist or don't fit.", problems=[f"{name}:{n}: {p}" for n, p in located])
     return spec
 
@@ -122,33 +122,5 @@ def _shape_problems(error: ValidationError, node: yaml.Node, name: str) -> list[
         elif item["type"] in _WANTS_TEXT and isinstance(item["input"], (bool, int, float, date)):
             # Also the words no, yes, on and off are truth values to YAML 1.1.
             text = f"{'.'.join(map(str, place))}: YAML reads this as {item['input']}, not as text: put it in quotes"
-        found[_line(node, place), text.removeprefix("Value error, ")] = None
+        found[line_of(node, place), text.removeprefix("Value error, ")] = None
     return [f"{name}:{line}: {text}" for line, text in sorted(found)]
-
-
-def _line(node: yaml.Node, place: Place) -> int:
-    """Line (1-based) of the deepest node on the way to `place`; steps that pydantic adds (union members) are passed over."""
-    line = node.start_mark.line
-    for step in place:
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == str(step):
-                    line, node = key.start_mark.line, value
-                    break
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line
-    return line + 1
-
-
-def _double_keys(node: Any) -> Iterator[tuple[str, int]]:
-    if isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key.value, key.start_mark.line + 1
-            seen.add(key.value)
-            yield from _double_keys(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _double_keys(item)

@@ -1,6 +1,7 @@
 """`policy.yaml`: under which assessment and law a source is held, who may do what with it, and how long its rows are kept.
 
-Imports only errors, the graph's names of operations, and the standard things around a YAML file. `judge` decides by it.
+`docs/policies.md` explains it to people; the JSON Schema in `loaders/schema/` is generated from these classes; `judge` decides by them.
+Imports only errors, the graph's names of operations, and what reads YAML.
 """
 
 from __future__ import annotations
@@ -13,22 +14,37 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from graphsvc.errors import SpecError
 from graphsvc.graph.view import Operation
+from graphsvc.policy.yamltext import double_keys, line_of
+
+NO_CATEGORY = "none"
+_HINT = "docs/policies.md shows what a policy says."
 
 Category = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,20}$", description="A category of persons: suspect, witness, ...")]
 Role = Literal["analyst", "steward", "supervisor", "auditor", "operator"]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,60}$")]
 
 
+# What pydantic says where a text was expected.
+_WANTS_TEXT = {"string_type", "literal_error"}
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+def _either(*names: str) -> dict[str, Any]:
+    """For the JSON Schema, what a validator checks here: exactly one of the fields is given."""
+    return {"oneOf": [{"required": [name]} for name in names]}
+
+
 class Assessment(_Model):
     """The privacy assessment that allows the source, or why none is needed."""
+
+    model_config = ConfigDict(json_schema_extra=_either("reference", "none_needed"))
 
     reference: str | None = Field(default=None, min_length=3, description="Reference of the assessment, e.g. PIA-2024-011.")
     none_needed: str | None = Field(default=None, min_length=10, description="Why no assessment is needed.")
@@ -42,6 +58,8 @@ class Assessment(_Model):
 
 class Retention(_Model):
     """Months after `from`, or unlimited with the reason why."""
+
+    model_config = ConfigDict(json_schema_extra=_either("months", "unlimited"))
 
     months: int | None = Field(default=None, ge=1, le=1200, description="Months that rows are kept.")
     unlimited: str | None = Field(default=None, min_length=10, description="Why the rows may be kept without end.")
@@ -66,8 +84,26 @@ class Rule(_Model):
     agencies: list[Code] | Literal["any"] = Field(description="Codes of agencies, or any.")
     purposes: list[Code] | Literal["any"] = Field(description="Codes of purposes, or any of the deployment's.")
     categories: list[Category] | Literal["all", "none"] = Field(
-        default="all", description="Which categories of persons the rule is for; none: only what belongs to no category."
+        default="all",
+        description="Which categories of persons the rule is for; all: also what belongs to none; none (alone or in the list): only that.",
     )
+
+    @field_validator("agencies", "purposes", "categories")
+    @classmethod
+    def _any_stands_alone(cls, value: list[str] | str) -> list[str] | str:
+        if isinstance(value, list):
+            if not value:
+                raise ValueError("an empty list permits nobody: name at least one, or leave the rule out")
+            for word in ("any", "all"):
+                if word in value:
+                    raise ValueError(f"`{word}` stands alone, not in a list")
+        return value
+
+    def covers(self, category: str | None) -> bool:
+        """Whether the rule is for a category of persons; None: for what belongs to no category."""
+        return self.categories == "all" or (category or NO_CATEGORY) in (
+            [self.categories] if isinstance(self.categories, str) else self.categories
+        )
 
 
 class Policy(_Model):
@@ -89,8 +125,10 @@ class Policy(_Model):
 
     @model_validator(mode="after")
     def _consistent(self) -> Policy:
+        if reserved := {"all", "any", NO_CATEGORY} & set(self.categories):
+            raise ValueError(f"{sorted(reserved)} can't be a category: the word means something in rules")
         for rule in self.rules:
-            if isinstance(rule.categories, list) and (unknown := set(rule.categories) - set(self.categories)):
+            if isinstance(rule.categories, list) and (unknown := set(rule.categories) - {*self.categories, NO_CATEGORY}):
                 raise ValueError(f"a rule names the categories {sorted(unknown)}, which `categories` does not list")
             if "pointer" in rule.operations and self.contact is None:
                 raise ValueError("a rule permits `pointer`, so `contact` must say whom to ask")
@@ -98,7 +136,12 @@ class Policy(_Model):
 
     def compartments(self, source: str) -> tuple[str, ...]:
         """The source itself, and one compartment a category: `case_files`, `case_files/witness`; sorted."""
-        return tuple(sorted([source, *(f"{source}/{category}" for category in self.categories)]))
+        return tuple(sorted({compartment(source, category) for category in (None, *self.categories)}))
+
+
+def compartment(source: str, category: str | None) -> str:
+    """The name of what a view can hide: a category of persons within a source, or (None) what belongs to no category."""
+    return f"{source}/{category}" if category else source
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +177,42 @@ def load_policy(path: Path) -> LoadedPolicy:
 
 
 def parse_policy(text: bytes, what: str) -> LoadedPolicy:
-    """The policy that a YAML text states; `what` names it in errors. Raises SpecError."""
+    """The policy that a YAML text states; `what` names it in errors. Raises SpecError with one line a problem: `policy.yaml:7: ...`."""
     try:
-        return LoadedPolicy(Policy.model_validate(yaml.safe_load(text)), hashlib.sha256(text).hexdigest(), text.decode())
+        node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+        raw, decoded = yaml.safe_load(text), text.decode()
+    except yaml.MarkedYAMLError as error:
+        at = f"policy.yaml:{error.problem_mark.line + 1}" if error.problem_mark else "policy.yaml"
+        raise SpecError(f"The {what} is not YAML.", problems=[f"{at}: {error.problem} {error.context or ''}".rstrip()]) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SpecError(f"{what} is not YAML in UTF-8: {error}") from error
+        raise SpecError(f"The {what} is not YAML in UTF-8: {error}") from error
+    if not isinstance(raw, dict):
+        raise SpecError(f"The {what} does not hold a mapping.", hint=_HINT)
+    if doubles := [f"policy.yaml:{line}: {key!r} stands twice in one mapping" for key, line in double_keys(node)]:
+        raise SpecError(f"The {what} is ambiguous.", problems=doubles)
+    try:
+        return LoadedPolicy(Policy.model_validate(raw), hashlib.sha256(text).hexdigest(), decoded)
     except ValidationError as error:
-        problems = [f"policy.yaml: {'.'.join(map(str, e['loc'])) or 'top'}: {e['msg']}" for e in error.errors()]
-        raise SpecError(f"The {what} is wrong.", problems=problems, hint="docs/policies.md shows what a policy says.") from error
+        raise SpecError(f"The {what} is wrong.", problems=_problems(error, node), hint=_HINT) from error
+
+
+def _problems(error: ValidationError, node: yaml.Node) -> list[str]:
+    found: dict[tuple[int, str], None] = {}
+    for item in error.errors():
+        place = tuple(item["loc"])
+        named = [str(step) for step in place if not _is_union_member(step)]
+        text = f"{'.'.join(named) or 'top'}: {item['msg'].removeprefix('Value error, ')}"
+        if item["type"] == "extra_forbidden":
+            text = f"{place[-1]!r} is not a field here"
+        elif item["type"] == "missing":
+            text = f"{place[-1]!r} is missing"
+        elif item["type"] in _WANTS_TEXT and isinstance(item["input"], (bool, int, float, date)):
+            # Also the words no, yes, on and off are truth values to YAML 1.1.
+            text = f"{'.'.join(named)}: YAML reads this as {item['input']}, not as text: put it in quotes"
+        found[line_of(node, place), text] = None
+    return [f"policy.yaml:{line}: {text}" for line, text in sorted(found)]
+
+
+def _is_union_member(step: str | int) -> bool:
+    """Whether pydantic put this step in to say which of several types it tried."""
+    return isinstance(step, str) and ("[" in step or step == "as_of")
