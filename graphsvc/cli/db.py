@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,6 +16,7 @@ from graphsvc.cli.progress import CommandProgress
 from graphsvc.errors import InputError
 from graphsvc.graph.open import open_graph
 from graphsvc.graph.server import ManagedServer, require_managed
+from graphsvc.inquiry.office import open_office
 from graphsvc.graph.status import Status, status
 from graphsvc.settings import Settings
 
@@ -60,10 +61,18 @@ def show_status(as_json: Annotated[bool, typer.Option("--json", help="Print as J
 
 @app.command()
 def console(write: Annotated[bool, typer.Option("--write", help="Allow statements that change the database.")] = False) -> None:
-    """Run Cypher: typed at a prompt, or read from stdin (then rows come as JSON lines)."""
+    """Run Cypher, past every view: typed at a prompt, or read from stdin (then rows come as JSON lines).
+
+    For operators with an open inquiry; each statement is an entry of the audit log.
+    """
     settings = Settings()
-    with CommandProgress() as progress, open_graph(settings, progress) as graph:
-        run = graph.statement if write else graph.look
+    with open_office(settings) as office, CommandProgress() as progress, open_graph(settings, progress) as graph:
+        execute = graph.statement if write else graph.look
+
+        def run(text: str) -> list[dict[str, Any]]:
+            rows: list[dict[str, Any]] = office.unrestricted("db.console", {"statement": text, "write": write}, lambda: execute(text))
+            return rows
+
         if sys.stdin.isatty():
             cypher_console.run_typed(run, write=write)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
@@ -9,6 +11,7 @@ import typer
 from graphsvc.cli.progress import CommandProgress
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.open import open_graph
+from graphsvc.inquiry.office import open_office
 from graphsvc.loading.graph_hash import canonical_lines, graph_hash
 from graphsvc.settings import Settings
 
@@ -18,9 +21,22 @@ def hash_command(
     lines: Annotated[bool, typer.Option("--lines", help="Print what the hash is over instead: to compare two graphs.")] = False,
 ) -> None:
     """SHA-256 over what is in force: equal hashes mean equal graphs, however they were loaded."""
-    with CommandProgress() as waiting, open_graph(Settings(), waiting) as graph:
-        if lines:
-            for line in canonical_lines(graph, load_ontology(), source):
-                print(line)
-        else:
+    settings = Settings()
+    if not lines:
+        with CommandProgress() as waiting, open_graph(settings, waiting) as graph:
             print(graph_hash(graph, load_ontology(), source))
+        return
+    # The lines are case data, past every view: an operator's act, written out only when its entry is.
+    with open_office(settings) as office, CommandProgress() as waiting, open_graph(settings, waiting) as graph, TemporaryFile("w+") as spool:
+
+        def write() -> dict[str, str]:
+            digest = hashlib.sha256()
+            for line in canonical_lines(graph, load_ontology(), source):
+                digest.update(f"{line}\n".encode())
+                spool.write(f"{line}\n")
+            return {"sha256": digest.hexdigest()}
+
+        office.unrestricted("db.hash.lines", {"source": source}, write)
+        spool.seek(0)
+        for line in spool:
+            print(line, end="")

@@ -17,6 +17,7 @@ from graphsvc.cli.console import safe
 from graphsvc.cli.progress import CommandProgress
 from graphsvc.errors import InputError
 from graphsvc.graph.open import open_graph
+from graphsvc.inquiry.office import open_office
 from graphsvc.loading.history import load_by_id, loads
 from graphsvc.loading.load import LoadResult, load
 from graphsvc.loading.progress import LoadStep
@@ -44,21 +45,30 @@ def load_command(
     if name == "show":
         return _show(settings, paths, as_json)
     source = load_source(find_source(name, settings.loaders))
-    with CommandProgress() as waiting, open_graph(settings, waiting) as graph, _Bar() as bar:
-        result = load(
-            graph,
-            source,
-            paths or [],
-            home=settings.home,
-            batch_rows=settings.load_batch_rows,
-            as_of=as_of,
-            full=full,
-            progress=bar,
-        )
+    results: list[LoadResult] = []
+
+    def run() -> dict[str, Any]:
+        with CommandProgress() as waiting, open_graph(settings, waiting) as graph, _Bar() as bar:
+            result = load(
+                graph,
+                source,
+                paths or [],
+                home=settings.home,
+                batch_rows=settings.load_batch_rows,
+                as_of=as_of,
+                full=full,
+                progress=bar,
+            )
+        results.append(result)
+        return _plain(result)
+
+    given = {"files": [path.name for path in paths or []], "as_of": as_of, "full": full}
+    with open_office(settings) as office:
+        office.load(source.spec.id, source.policy, given, run)
     if as_json:
-        print(json.dumps(_plain(result), ensure_ascii=False, indent=2))
+        print(json.dumps(_plain(results[0]), ensure_ascii=False, indent=2))
     else:
-        _print(result)
+        _print(results[0])
     return None
 
 

@@ -140,9 +140,19 @@ class Desk:
         )
         return Answer(value, body, digest, entry.index, files)
 
-    def act(self, user: User | None, kind: Kind, operation: str, parameters: Mapping[str, Any], do: Callable[[], Any]) -> Any:
+    def act(
+        self,
+        user: User | None,
+        kind: Kind,
+        operation: str,
+        parameters: Mapping[str, Any],
+        do: Callable[[], Any],
+        opened: OpenInquiry | None = None,
+    ) -> Any:
         """Do something that is no question (a load, a change of users or policies), with an entry before it and one after it."""
         base = self._event(user, operation, parameters)
+        if opened is not None:
+            base = replace(base, inquiry=opened.id, purpose=opened.purpose, case=opened.case)
         asked = self.log.append(base)
         base = replace(base, refers_to=asked.index)
         try:
