@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -33,14 +34,12 @@ def add(
     trained_until: Trained = None,
     oidc_issuer: Issuer = None,
     oidc_subject: Subject = None,
-    me: Annotated[bool, typer.Option("--me", help="This machine's commands act as this user from now on.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Add a user. The first one of a deployment becomes an operator besides, and is whom this machine acts as."""
     with open_office(Settings()) as office:
         added = office.add_user(
             id,
-            me=me,
             name=name,
             agency=agency,
             roles=role or [],
@@ -128,11 +127,16 @@ def list_them(as_json: AsJson = False) -> None:
 
 @app.command()
 def me(
-    id: Annotated[str | None, typer.Argument(metavar="ID", help="Act as this user from now on.")] = None, as_json: AsJson = False
+    key: Annotated[bool, typer.Option("--key", help="Become the user whose API key is asked for (or comes on stdin).")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Whom this machine's commands act as."""
     with open_office(Settings()) as office:
-        found = office.set_me(id) if id is not None else office.me()
+        if key:
+            given = typer.prompt("API key", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
+            found = office.set_me(given.strip())
+        else:
+            found = office.me()
     _print(found, as_json, _line(found))
 
 

@@ -73,10 +73,10 @@ class Changed:
     after: User
 
 
-def require_operator(user: User) -> None:
-    """Raises Denied unless the user is an active operator."""
+def require_operator(user: User, what: str = "Users and keys are changed by an operator.") -> None:
+    """Raises Denied, saying what it is that only they do, unless the user is an active operator."""
     if not (user.active and "operator" in user.roles):
-        raise Denied("Users and keys are changed by an operator.", hint="Ask an operator: `graphsvc user list` shows who is one.")
+        raise Denied(what, hint="Ask an operator: `graphsvc user list` shows who is one.")
 
 
 def operator_now(connection: Connection, by: User | None) -> User:

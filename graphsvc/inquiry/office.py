@@ -14,16 +14,18 @@ from typing import Any
 
 from graphsvc.audit.engine import open_engine, sqlite_url
 from graphsvc.audit.log import AuditLog, open_log
-from graphsvc.errors import Denied, InputError, Unauthenticated
+from graphsvc.errors import Denied, InputError
 from graphsvc.inquiry import me as own
 from graphsvc.inquiry.account import OidcSubject, User, require_operator
+from graphsvc.inquiry.clock import system_clock
 from graphsvc.inquiry.deployment import Deployment, load_deployment
 from graphsvc.inquiry.desk import Desk
 from graphsvc.inquiry.inquiries import Inquiries
 from graphsvc.inquiry.keys import PREFIX, Key, Keys
-from graphsvc.inquiry.oidc import TokenVerifier
+from graphsvc.inquiry.oidc import Tokens, TokenServer
 from graphsvc.inquiry.open_inquiry import OpenInquiry
 from graphsvc.inquiry.users import Users
+from graphsvc.policy.document import LoadedPolicy
 from graphsvc.policy.register import PolicyRegister
 from graphsvc.settings import Settings
 
@@ -42,7 +44,7 @@ class Office:
         keys: Keys,
         inquiries: Inquiries,
         policies: PolicyRegister,
-        tokens: TokenVerifier | None,
+        tokens: Tokens | None,
     ) -> None:
         self.settings, self.deployment = settings, deployment
         self.users, self.keys, self.inquiries, self.policies = users, keys, inquiries, policies
@@ -60,32 +62,26 @@ class Office:
 
     def this_user(self) -> User:
         """Whom this machine's commands act as; raises Unauthenticated saying how to set them up."""
-        id = own.me(self.settings.home)
-        if id is None:
-            raise Unauthenticated(
-                "Nobody is set up on this machine.",
-                hint="Add the first user: `graphsvc user add ID --name NAME --agency CODE --role analyst --purpose CODE "
-                "--trained-until DAY`; or act as one that exists: `graphsvc user me ID`.",
-                reason="nobody is set up on this machine",
-            )
-        user = self.users.get(id)
-        if not user.active:
-            raise Unauthenticated(f"{id} is disabled.", hint="Ask an operator.", reason=f"the user {id} is disabled")
-        return user
+        return own.acting_user(self.settings.home, self.users)
 
     def me(self) -> Told:
         """Whom this machine acts as, as doors show it."""
         return self.told_user(self.this_user())
 
-    def set_me(self, id: str) -> Told:
-        """Act as this user from now on: whoever owns the home folder could write its files anyway, and the change is logged."""
-        user = self.users.get(id)
-        self.desk.act(None, "changed", "user.me", {"user": id}, lambda: own.set_me(self.settings.home, id))
-        return self.told_user(user)
+    def set_me(self, key: str) -> Told:
+        """Act from now on as the user whose API key this is; raises Unauthenticated."""
+        return self._set_me(self.keys.authenticate(key))
+
+    def _set_me(self, user: User) -> Told:
+        def do() -> Told:
+            own.set_me(self.settings.home, user.id)
+            return self.told_user(user)
+
+        return self._change(user, "user.me", {"user": user.id}, do)
 
     # Users and keys.
 
-    def add_user(self, id: str, *, me: bool, **given: Any) -> Told:
+    def add_user(self, id: str, **given: Any) -> Told:
         """Add a user, as an operator; the first one is added by nobody, and is whom this machine acts as."""
         first = self.users.is_empty()
         by = None if first else self.this_user()
@@ -94,8 +90,8 @@ class Office:
             raise InputError("A token server's name for a user has two parts.", hint="Give both --oidc-issuer and --oidc-subject.")
         given["oidc"] = OidcSubject(issuer, subject) if issuer else None
         added = self._change(by, "user.add", {"user": id, **given}, lambda: self.told_user(self.users.add(id, by=by, **given)))
-        if me or first:
-            self.set_me(id)
+        if first:
+            self._set_me(self.users.get(id))
         return added
 
     def update_user(self, id: str, changes: Mapping[str, Any]) -> Told:
@@ -207,7 +203,7 @@ class Office:
         if (now := self.policies.in_force().get(source)) is not None and now.sha256 == policy.sha256:
             return False
         given = {"source": source, "sha256": policy.sha256}
-        self.as_operator("policy.register", given, lambda: self.policies.register(source, policy, by.id, self._clock()))
+        self.as_operator("policy.register", given, lambda: self.policies.register(source, policy, by.id, system_clock()))
         return True
 
     def as_operator(self, operation: str, parameters: Mapping[str, Any], do: Callable[[], Any], kind: str = "changed") -> Any:
@@ -267,15 +263,10 @@ def open_office(settings: Settings) -> Iterator[Office]:
         users = Users(engine, deployment)
         tokens = None
         if settings.oidc_issuer is not None:
-            if settings.oidc_audience is None or settings.oidc_jwks_url is None:
-                raise InputError("GRAPHSVC_OIDC_ISSUER is set without audience or JWKS.", hint="Set GRAPHSVC_OIDC_AUDIENCE and _JWKS_URL.")
-            tokens = TokenVerifier(
-                users,
-                issuer=settings.oidc_issuer,
-                audience=settings.oidc_audience,
-                jwks_url=settings.oidc_jwks_url,
-                algorithms=settings.oidc_algorithms,
-            )
+            if settings.oidc_audience is None:
+                raise InputError("GRAPHSVC_OIDC_ISSUER is set without an audience.", hint="Set GRAPHSVC_OIDC_AUDIENCE.")
+            server = TokenServer(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks_url, tuple(settings.oidc_algorithms))
+            tokens = Tokens(server, users)
         yield Office(
             settings, deployment, log, users, Keys(engine), Inquiries(engine, deployment), PolicyRegister(engine), tokens
         )
