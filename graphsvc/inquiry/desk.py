@@ -188,7 +188,7 @@ class Desk:
         return opened
 
     def _view(self, user: User, opened: OpenInquiry, question: Question) -> tuple[Judge, Permissions, View]:
-        judge = self.policies.judge()
+        judge = self.policies.judge_at()
         permissions = judge.permissions(user.subject(), Asked(opened.purpose, self._clock(), question.reason_code))
         view = permissions.view(question.operation)
         for operation in question.also:

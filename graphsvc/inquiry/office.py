@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, time
+from typing import Any, cast
 
 from graphsvc.audit.engine import open_engine, sqlite_url
 from graphsvc.audit.log import AuditLog, open_log
 from graphsvc.errors import Denied, InputError
+from graphsvc.graph.view import OPERATIONS, Operation
 from graphsvc.inquiry import me as own
 from graphsvc.inquiry.account import OidcSubject, User, require_operator
 from graphsvc.inquiry.clock import system_clock
@@ -26,7 +27,9 @@ from graphsvc.inquiry.oidc import Tokens, TokenServer
 from graphsvc.inquiry.open_inquiry import OpenInquiry
 from graphsvc.inquiry.users import Users
 from graphsvc.policy.document import LoadedPolicy
+from graphsvc.policy.explain import explain
 from graphsvc.policy.register import PolicyRegister
+from graphsvc.policy.subject import Asked
 from graphsvc.settings import Settings
 
 Told = dict[str, Any]
@@ -215,6 +218,51 @@ class Office:
             return do()
 
         return self.desk.act(user, kind, operation, parameters, checked)
+
+    def list_policies(self) -> list[Told]:
+        """The policies in force now."""
+        return [
+            {
+                "source": source,
+                "sha256": loaded.sha256,
+                "since": self.policy_history(source)[-1]["since"],
+                "assessment": loaded.policy.assessment.reference or f"no assessment needed: {loaded.policy.assessment.none_needed}",
+                "legal_basis": loaded.policy.legal_basis,
+                "holders": list(loaded.policy.holders),
+            }
+            for source, loaded in sorted(self.policies.in_force().items())
+        ]
+
+    def policy_history(self, source: str) -> list[Told]:
+        """Every policy that a source had, the first one first."""
+        return [{name: _plain(value) for name, value in asdict(period).items()} for period in self.policies.history(source)]
+
+    def explain(
+        self,
+        user: str,
+        *,
+        purpose: str,
+        source: str,
+        operation: str,
+        category: str | None = None,
+        reason_code: str | None = None,
+        on: date | None = None,
+        by: User | None = None,
+    ) -> Told:
+        """Why a user may do something with a source or not: asked about oneself by anybody, about others by their supervisors and auditors.
+
+        Raises InputError for an unknown operation, Denied, NotFound for an unknown user.
+        """
+        if operation not in OPERATIONS:
+            raise InputError(f"There is no operation {operation!r}.", hint=f"Known: {', '.join(OPERATIONS)}.")
+        asker = by or self.this_user()
+        about = self.users.get(user)
+        oversees = {"auditor", "operator"} & asker.roles or ("supervisor" in asker.roles and asker.agency == about.agency)
+        if asker.id != user and not oversees:
+            raise Denied("What others may do is shown to their supervisor, auditors and operators.", hint="Ask about yourself.")
+        at = datetime.combine(on, time.max, UTC) if on else system_clock()
+        found = explain(self.policies.judge_at(at), about.subject(), Asked(purpose, at, reason_code), source, cast("Operation", operation), category)
+        return asdict(found)
 
     def unrestricted(self, operation: str, parameters: Mapping[str, Any], do: Callable[[], Any]) -> Any:
         """Read or change the graph past every view: for an operator with an open inquiry, with its two entries. No view can limit it."""
