@@ -11,10 +11,11 @@ GraphsvcError (500)
 ├── Unauthenticated (401)       no key or token, or one that is not valid
 ├── TokenServerError (503)      the server whose keys prove access tokens can't be asked
 ├── Conflict (409)              the state of the graph or the machine forbids it now (another load, not empty, ...)
-├── DatabaseError (503)         Neo4j can't be reached, refuses the login, or gave up a query
+├── DatabaseError (503)         a database can't be reached, refuses the login, or gave up a query
 │   ├── ServerStartError (503)  the managed server did not come up
 │   ├── MigrationError (500)    the schema's history and the files differ
-│   └── QueryTimeout (504)      a query was ended by the transaction time limit
+│   ├── QueryTimeout (504)      a query was ended by the transaction time limit
+│   └── AuditUnavailable (503)  the audit log can't be written, so there is no answer
 └── IntegrityError (500)        what is stored does not match its hash, or can't be decrypted
 """
 
@@ -143,6 +144,10 @@ class MigrationError(DatabaseError):
 class QueryTimeout(DatabaseError):
     status = 504
     title = "The query took too long"
+
+
+class AuditUnavailable(DatabaseError):
+    title = "The audit log can't be written, so there is no answer"
 
 
 class IntegrityError(GraphsvcError):
