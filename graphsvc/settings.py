@@ -31,13 +31,26 @@ class Settings(BaseSettings):
     cache: Path = Field(default_factory=_default_cache, description="Per-user cache for the fetched Neo4j and GDS jars; safe to delete.")
     loaders: Path | None = Field(default=None, description="A folder of your own loader specs, searched before the built-in ones.")
 
-    audit_url: SecretStr | None = Field(default=None, description="Where the audit log is kept: sqlite:///... or postgresql+psycopg://...; default: audit.db in the home folder.")
-    audit_targets: list[str] = Field(default=[], description="Where signed checkpoints of the log go besides the home folder, as a JSON list: files, folders (of another host), https URLs.")
-    accounts_url: SecretStr | None = Field(default=None, description="Where users, keys, inquiries and policies are kept: sqlite:///... or postgresql+psycopg://...; default: accounts.db in the home folder.")
-    oidc_issuer: str | None = Field(default=None, description="Issuer of OIDC access tokens that the API takes besides API keys; default: none are taken.")
+    audit_url: SecretStr | None = Field(
+        default=None,
+        description="Where the audit log is kept: sqlite:///... or postgresql+psycopg://...; default: audit.db in the home folder.",
+    )
+    audit_targets: list[str] = Field(
+        default=[],
+        description="Where signed checkpoints of the log go besides the home folder, as a JSON list: files, folders (of another host), https URLs.",
+    )
+    accounts_url: SecretStr | None = Field(
+        default=None,
+        description="Where users, keys, inquiries and policies are kept: sqlite:///... or postgresql+psycopg://...; default: accounts.db in the home folder.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="Issuer of OIDC access tokens that the API takes besides API keys; default: none are taken."
+    )
     oidc_audience: str | None = Field(default=None, description="Audience that the access tokens must name.")
     oidc_jwks_url: str | None = Field(default=None, description="Where the issuer's public keys (JWKS) are.")
-    oidc_algorithms: list[str] = Field(default=["RS256", "ES256", "EdDSA"], description="Signature algorithms that are taken, as a JSON list.")
+    oidc_algorithms: list[str] = Field(
+        default=["RS256", "ES256", "EdDSA"], description="Signature algorithms that are taken, as a JSON list."
+    )
 
     neo4j_uri: str | None = Field(
         default=None, description="Use this Neo4j server instead of the managed one (neo4j://, neo4j+s://, bolt://, bolt+s://)."

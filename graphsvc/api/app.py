@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from graphsvc import __version__
-from graphsvc.api import health, problems, routes
+from graphsvc.api import health, inquiries, problems, routes
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.open import open_graph
+from graphsvc.inquiry.office import open_office
 from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 
@@ -22,20 +23,22 @@ documents. Ids travel in paths percent-encoded as a whole (`/` as `%2F`, `%` as 
 
 
 def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
-    """The API over the graph of `settings`, opened when the server starts and closed when it ends.
+    """The API over the graph and the office of `settings`, opened when the server starts and closed when it ends.
 
     A `graph` given is used instead and left open.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        opened = graph if graph is not None else await run_in_threadpool(open_graph, settings)
-        app.state.graph = opened
+        stack = ExitStack()
         try:
+            app.state.office = await run_in_threadpool(stack.enter_context, open_office(settings))
+            app.state.graph = graph if graph is not None else await run_in_threadpool(open_graph, settings)
+            if graph is None:
+                stack.callback(app.state.graph.close)
             yield
         finally:
-            if graph is None:
-                await run_in_threadpool(opened.close)
+            await run_in_threadpool(stack.close)
 
     app = FastAPI(title="graphsvc", version=__version__, description=_ABOUT, lifespan=lifespan)
     app.state.settings = settings
@@ -43,4 +46,5 @@ def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(health.router)
     app.include_router(routes.router)
+    app.include_router(inquiries.router)
     return app

@@ -23,8 +23,8 @@ def me(user: KnownUser, office: AppOffice) -> dict[str, Any]:
 @router.post("/inquiries", status_code=201, responses=answers(examples.INQUIRY, 400, 403, status=201))
 def open_inquiry(user: KnownUser, office: AppOffice, opening: InquiryOpening) -> dict[str, Any]:
     """Open an inquiry (or, with `standing`, ask for one that a supervisor approves). Opening accepts the rules of use."""
-    given = {"purpose": opening.purpose, "case": opening.case, "reason": opening.reason, "until": opening.until}
-    return office.request_standing(user, **given) if opening.standing else office.open_inquiry(user, **given)
+    ask = office.request_standing if opening.standing else office.open_inquiry
+    return ask(user, purpose=opening.purpose, case=opening.case, reason=opening.reason, until=opening.until)
 
 
 @router.get("/inquiries", responses=answers([examples.INQUIRY], 403))

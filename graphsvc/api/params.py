@@ -13,9 +13,9 @@ from starlette.responses import Response
 from graphsvc.errors import Unauthenticated
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.view import Operation
+from graphsvc.inquiry.account import User
 from graphsvc.inquiry.desk import Answer, Desk, Question, Reading
 from graphsvc.inquiry.office import Office
-from graphsvc.inquiry.users import User
 from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 

@@ -16,8 +16,8 @@ from graphsvc.cli.progress import CommandProgress
 from graphsvc.errors import InputError
 from graphsvc.graph.open import open_graph
 from graphsvc.graph.server import ManagedServer, require_managed
-from graphsvc.inquiry.office import open_office
 from graphsvc.graph.status import Status, status
+from graphsvc.inquiry.office import open_office
 from graphsvc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The database: start, stop, look at it, delete it.")

@@ -27,7 +27,12 @@ def hash_command(
             print(graph_hash(graph, load_ontology(), source))
         return
     # The lines are case data, past every view: an operator's act, written out only when its entry is.
-    with open_office(settings) as office, CommandProgress() as waiting, open_graph(settings, waiting) as graph, TemporaryFile("w+") as spool:
+    with (
+        open_office(settings) as office,
+        CommandProgress() as waiting,
+        open_graph(settings, waiting) as graph,
+        TemporaryFile("w+") as spool,
+    ):
 
         def write() -> dict[str, str]:
             digest = hashlib.sha256()

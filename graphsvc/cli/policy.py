@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from graphsvc.cli.asking import AsJson, print_json
 from graphsvc.cli.console import safe
 from graphsvc.cli.inquiry import day_of
+from graphsvc.graph.view import OPERATIONS
 from graphsvc.inquiry.office import open_office
 from graphsvc.loading.specfile import find_source, load_source
 from graphsvc.policy.schema import json_schema_text
@@ -44,7 +45,8 @@ def register(name: Source, as_json: AsJson = False) -> None:
     if as_json:
         print_json(told)
     else:
-        print(f"The policy of {source.spec.id} {'is in force from now on' if changed else 'was in force already'}: {source.policy.sha256[:12]}.")
+        state = "is in force from now on" if changed else "was in force already"
+        print(f"The policy of {source.spec.id} {state}: {source.policy.sha256[:12]}.")
 
 
 @app.command()
@@ -64,7 +66,7 @@ def explain(
     user: Annotated[str, typer.Option("--user", help="A user's id.")],
     purpose: Annotated[str, typer.Option("--purpose", help="A code of the deployment's list.")],
     source: Annotated[str, typer.Option("--source", help="A source.")],
-    operation: Annotated[str, typer.Option("--operation", help="pointer, exact, search, paths, analytics, screen, export, disclose, share or resolve.")],
+    operation: Annotated[str, typer.Option("--operation", help=f"One of: {', '.join(OPERATIONS)}.")],
     category: Annotated[str | None, typer.Option("--category", help="A category of persons, e.g. witness.")] = None,
     reason_code: Annotated[str | None, typer.Option("--reason-code", help="As if the query carried it.")] = None,
     on: Annotated[str | None, typer.Option("--on", help="By the policies of this day (YYYY-MM-DD); default: now.")] = None,

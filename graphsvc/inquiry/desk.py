@@ -34,8 +34,8 @@ T = TypeVar("T")
 class Question:
     """What is asked: a name for the log (`path`), the operation that it is, and its parameters as the asker gave them.
 
-    `inquiry` None takes the one that the asker opened last, where `latest` allows that (the command line). What the answer can show must also
-    be permitted for every operation in `also` (a path that is exported).
+    `inquiry` None takes the one that the asker opened last, where `latest` allows that (the command line). What the answer can show must
+    also be permitted for every operation in `also` (a path that is exported).
     """
 
     name: str
@@ -146,9 +146,9 @@ class Desk:
         kind: Kind,
         operation: str,
         parameters: Mapping[str, Any],
-        do: Callable[[], Any],
+        do: Callable[[], T],
         opened: OpenInquiry | None = None,
-    ) -> Any:
+    ) -> T:
         """Do something that is no question (a load, a change of users or policies), with an entry before it and one after it."""
         base = self._event(user, operation, parameters)
         if opened is not None:

@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
 
 from graphsvc.audit.engine import open_engine, sqlite_url
-from graphsvc.audit.log import AuditLog, open_log
+from graphsvc.audit.event import Kind
+from graphsvc.audit.log import AuditLog
 from graphsvc.errors import Denied, InputError
-from graphsvc.graph.view import OPERATIONS, Operation
+from graphsvc.graph.view import OPERATIONS
 from graphsvc.inquiry import me as own
 from graphsvc.inquiry.account import OidcSubject, User, require_operator
 from graphsvc.inquiry.clock import system_clock
@@ -33,6 +37,7 @@ from graphsvc.policy.subject import Asked
 from graphsvc.settings import Settings
 
 Told = dict[str, Any]
+T = TypeVar("T")
 
 
 class Office:
@@ -209,11 +214,11 @@ class Office:
         self.as_operator("policy.register", given, lambda: self.policies.register(source, policy, by.id, system_clock()))
         return True
 
-    def as_operator(self, operation: str, parameters: Mapping[str, Any], do: Callable[[], Any], kind: str = "changed") -> Any:
+    def as_operator(self, operation: str, parameters: Mapping[str, Any], do: Callable[[], T], kind: Kind = "changed") -> T:
         """Do something that only an operator may (loads, policies, the log's keys), with its two entries."""
         user = self.this_user()
 
-        def checked() -> Any:
+        def checked() -> T:
             require_operator(user)
             return do()
 
@@ -261,23 +266,23 @@ class Office:
         if asker.id != user and not oversees:
             raise Denied("What others may do is shown to their supervisor, auditors and operators.", hint="Ask about yourself.")
         at = datetime.combine(on, time.max, UTC) if on else system_clock()
-        found = explain(self.policies.judge_at(at), about.subject(), Asked(purpose, at, reason_code), source, cast("Operation", operation), category)
+        found = explain(self.policies.judge_at(at), about.subject(), Asked(purpose, at, reason_code), source, operation, category)
         return asdict(found)
 
-    def unrestricted(self, operation: str, parameters: Mapping[str, Any], do: Callable[[], Any]) -> Any:
+    def unrestricted(self, operation: str, parameters: Mapping[str, Any], do: Callable[[], T]) -> T:
         """Read or change the graph past every view: for an operator with an open inquiry, with its two entries. No view can limit it."""
         user = self.this_user()
 
-        def checked() -> Any:
+        def checked() -> T:
             require_operator(user, "The database is read past the views by operators only.")
             return do()
 
         return self.desk.act(user, "answered", operation, parameters, checked, self.inquiries.current(user))
 
-    def as_auditor(self, user: User, operation: str, parameters: Mapping[str, Any], do: Callable[[], Any]) -> Any:
+    def as_auditor(self, user: User, operation: str, parameters: Mapping[str, Any], do: Callable[[], T]) -> T:
         """Look at the log: for auditors only, and an entry itself."""
 
-        def checked() -> Any:
+        def checked() -> T:
             if not (user.active and "auditor" in user.roles):
                 raise Denied("The log is read by auditors.", hint="Ask one, or an operator for the role.")
             return do()
@@ -286,8 +291,7 @@ class Office:
 
     def _change(self, user: User | None, operation: str, parameters: Mapping[str, Any], do: Callable[[], Told]) -> Told:
         given = {name: _plain(value) for name, value in parameters.items() if value is not None}
-        told: Told = self.desk.act(user, "changed", operation, given, do)
-        return told
+        return self.desk.act(user, "changed", operation, given, do)
 
 
 @contextmanager
@@ -299,15 +303,9 @@ def open_office(settings: Settings) -> Iterator[Office]:
     deployment = load_deployment(settings.home)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as stack:
-        engine = open_engine(settings.accounts_url.get_secret_value() if settings.accounts_url else sqlite_url(settings.home / "accounts.db"))
+        engine = open_engine(_where(settings.accounts_url, settings.home / "accounts.db"))
         stack.callback(engine.dispose)
-        log = stack.enter_context(
-            open_log(
-                settings.audit_url.get_secret_value() if settings.audit_url else sqlite_url(settings.home / "audit.db"),
-                settings.home / "audit",
-                settings.audit_targets,
-            )
-        )
+        log = stack.enter_context(AuditLog(_where(settings.audit_url, settings.home / "audit.db"), settings.home / "audit"))
         users = Users(engine, deployment)
         tokens = None
         if settings.oidc_issuer is not None:
@@ -315,9 +313,11 @@ def open_office(settings: Settings) -> Iterator[Office]:
                 raise InputError("GRAPHSVC_OIDC_ISSUER is set without an audience.", hint="Set GRAPHSVC_OIDC_AUDIENCE.")
             server = TokenServer(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks_url, tuple(settings.oidc_algorithms))
             tokens = Tokens(server, users)
-        yield Office(
-            settings, deployment, log, users, Keys(engine), Inquiries(engine, deployment), PolicyRegister(engine), tokens
-        )
+        yield Office(settings, deployment, log, users, Keys(engine), Inquiries(engine, deployment), PolicyRegister(engine), tokens)
+
+
+def _where(url: SecretStr | None, file: Path) -> str:
+    return url.get_secret_value() if url is not None else sqlite_url(file)
 
 
 def told_inquiry(inquiry: OpenInquiry) -> Told:

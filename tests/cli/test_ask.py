@@ -13,7 +13,8 @@ from graphsvc.cli import ask
 from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Graph
 from graphsvc.settings import Settings
-from tests.connections.world import World
+from tests.connections.world import TITLES, World
+from tests.people import set_up
 
 pytestmark = pytest.mark.neo4j
 app = typer.Typer()
@@ -27,6 +28,7 @@ def world(graph: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("GRAPHSVC_HOME", str(settings.home))
     monkeypatch.setenv("GRAPHSVC_NEO4J_URI", str(settings.neo4j_uri))
     monkeypatch.setenv("GRAPHSVC_NEO4J_PASSWORD", settings.neo4j_password.get_secret_value())
+    set_up(settings, TITLES)
     return World(graph, settings.home).mystery()
 
 

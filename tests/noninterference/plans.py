@@ -28,7 +28,12 @@ COMPARTMENTS = (*VISIBLE, *HIDDEN)
 SOURCES = ("bills", "reads", "register", "secret")
 NAMES = ("Ada Holm", "Bo Nilsen", "Cy Brandt", "Ada Brandt")
 TYPES = ("Person", "Person", "Company", "Vehicle")
-LINKS = {("Person", "Company"): "DIRECTOR_OF", ("Company", "Person"): "OWNS", ("Company", "Company"): "OWNS", ("Person", "Person"): "FAMILY_OF"}
+LINKS = {
+    ("Person", "Company"): "DIRECTOR_OF",
+    ("Company", "Person"): "OWNS",
+    ("Company", "Company"): "OWNS",
+    ("Person", "Person"): "FAMILY_OF",
+}
 EXPIRES = "2099-01-31"
 _OLD = "2020-01-31"
 

@@ -10,10 +10,10 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from graphsvc.sightings.look_up import sightings
 from hypothesis import HealthCheck, Phase, given, settings
 
 from graphsvc.connections.find import find, resolve
@@ -27,7 +27,6 @@ from graphsvc.graph.content import content
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Inquiry, View
-from graphsvc.sightings.look_up import sightings
 from tests.noninterference.plans import COMPARTMENTS, HIDDEN, VISIBLE, Plan, Request, Scribe, plans, requests
 
 pytestmark = pytest.mark.neo4j
@@ -45,7 +44,12 @@ COMMON = {
 @pytest.fixture(scope="module")
 def scribe(session_graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scribe]:
     session_graph.auto("admin/wipe")
-    for source, compartments in {"register": ("register", "register/witness"), "bills": ("bills",), "secret": ("secret",), "reads": ("reads",)}.items():
+    for source, compartments in {
+        "register": ("register", "register/witness"),
+        "bills": ("bills",),
+        "secret": ("secret",),
+        "reads": ("reads",),
+    }.items():
         schema.ensure_source_schema(
             session_graph, source, compartments=compartments, search_properties=load_ontology().search_properties, link_types=[]
         )
