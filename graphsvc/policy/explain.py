@@ -46,7 +46,7 @@ def explain(judge: Judge, subject: Subject, asked: Asked, source: str, operation
     what = f"`{operation}` on {source}" + (f" for persons of the category {category}" if category is not None else "")
     questions = judge.questions(source, operation, category)
     if not questions:
-        return Explanation(False, (f"No rule of the policy of {source} permits {what}.",), ("A policy with a rule for it.",), sha256)
+        return Explanation(False, (f"No rule of the policy permits {what}.",), ("A policy with a rule for it.",), sha256)
     verdicts = judge.verdicts(subject, asked, questions)
     for question, verdict in zip(questions, verdicts, strict=True):
         if verdict.permitted:
@@ -54,13 +54,13 @@ def explain(judge: Judge, subject: Subject, asked: Asked, source: str, operation
     if any(verdict.error for verdict in verdicts):
         return Explanation(False, ("It could not be decided, and what can't be decided is denied.",), (), sha256)
     forbidden = frozenset().union(*(verdict.forbidden_by for verdict in verdicts))
-    reasons = [_forbidden(name, subject, asked, source) for name in _FORBIDS if name in forbidden]
+    reasons = [_forbidden(name, subject, asked, source) for name in FORBIDS if name in forbidden]
     reasons += _unfit([(q.rule, policy.rules[q.rule]) for q in questions], subject, asked, what)
     return Explanation(False, tuple(why for why, _ in reasons), tuple(needed for _, needed in reasons), sha256)
 
 
 # The ids of the forbids in `cedar/forbid.cedar`, in the order in which people are told.
-_FORBIDS = ("inactive", "training", "purpose", "reason_code", "assessment")
+FORBIDS = ("inactive", "training", "purpose", "reason_code", "assessment")
 
 
 def _forbidden(name: str, subject: Subject, asked: Asked, source: str) -> tuple[str, str]:

@@ -96,7 +96,7 @@ class PolicyRegister:
         return {source: self._policy(source, sha256) for source, sha256 in self._hashes(at)}
 
     def judge_at(self, at: datetime | None = None) -> Judge:
-        """Who decides by the policies in force at a time (None: now); the same one until a policy changes, so that it keeps its decisions."""
+        """Who decides by the policies in force at a time (None: now); the same until one changes, keeping what it decided."""
         key = self._hashes(at)
         with self._lock:
             judge = self._judges.get(key)
