@@ -14,6 +14,7 @@ from typing import Any, TypedDict, get_args
 from sqlalchemy import Connection, Row, select
 
 from graphsvc.errors import Denied, InputError, NotFound
+from graphsvc.inquiry.ids import could_be_id
 from graphsvc.inquiry.tables import accounts, parted
 from graphsvc.policy.document import Role
 from graphsvc.policy.subject import Subject
@@ -98,13 +99,15 @@ def one_line(text: str, what: str, most: int = 200) -> str:
 
 def account_row(connection: Connection, id: str) -> Row[Any] | None:
     """The stored user of this id."""
+    if not could_be_id(id):
+        return None
     return connection.execute(select(accounts).where(accounts.c.id == id)).one_or_none()
 
 
 def as_user(row: Row[Any] | None, id: str = "") -> User:
     """The user that a row states; raises NotFound for none."""
     if row is None:
-        raise NotFound(f"There is no user {id!r}.", hint="`graphsvc user list` shows all.")
+        raise NotFound(f"There is no user {id[:80]!r}.", hint="`graphsvc user list` shows all.")
     return User(
         id=row.id,
         name=row.name,

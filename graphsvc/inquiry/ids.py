@@ -8,8 +8,15 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
+# Longest id that anything here makes; what is longer is none.
+_MOST_CHARACTERS = 80
 # Crockford's Base32 in lower case: without i, l, o and u, which are misread or make words.
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def could_be_id(text: str) -> bool:
+    """Whether this may be looked up at all: PostgreSQL refuses some characters, and a message should not repeat a book."""
+    return len(text) <= _MOST_CHARACTERS and text.isascii() and text.isprintable()
 
 
 def readable_id(kind: str, moment: datetime) -> str:

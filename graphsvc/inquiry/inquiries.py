@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, false, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
+from graphsvc.audit.engine import reading, writing
 from graphsvc.errors import Conflict, Denied, InputError, InquiryMissing, NotFound
 from graphsvc.inquiry.account import User, account_row, as_user
 from graphsvc.inquiry.clock import Clock, as_text, system_clock
 from graphsvc.inquiry.conditions import HOW_TO_OPEN, checked_end, may_ask, not_open, unknown
 from graphsvc.inquiry.deployment import Deployment, known
-from graphsvc.inquiry.ids import readable_id
+from graphsvc.inquiry.ids import could_be_id, readable_id
 from graphsvc.inquiry.open_inquiry import OpenInquiry, State, as_inquiry
 from graphsvc.inquiry.reasons import checked_reason
 from graphsvc.inquiry.tables import alone, inquiries, prepare
@@ -92,7 +93,7 @@ class Inquiries:
         Raises InquiryMissing: with one same text when there is none and when it is another user's; otherwise saying why it does not count.
         """
         now = self._clock()
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             row = _row(connection, id)
         if row is None or row.account != user.id:
             raise unknown(id)
@@ -109,7 +110,7 @@ class Inquiries:
         now = self._clock()
         theirs = (inquiries.c.account == user.id) & ~inquiries.c.standing & (inquiries.c.agency == user.agency)
         still_open = (inquiries.c.state == "open") & (inquiries.c.ends_at > as_text(now))
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             query = select(inquiries.c.id).where(theirs, still_open).order_by(inquiries.c.number.desc()).limit(1)
             id = connection.execute(query).scalar_one_or_none()
         if id is None:
@@ -118,11 +119,13 @@ class Inquiries:
 
     def show(self, id: str, viewer: User) -> OpenInquiry:
         """An inquiry in whatever state, for its user, a supervisor of its agency, or an auditor; raises NotFound for all others."""
-        with self._engine.connect() as connection:
-            query = select(inquiries).where(inquiries.c.id == id, self._visible(viewer))
-            row = connection.execute(query).one_or_none()
+        query = select(inquiries).where(inquiries.c.id == id, self._visible(viewer))
+        row = None
+        if could_be_id(id):
+            with reading(self._engine) as connection:
+                row = connection.execute(query).one_or_none()
         if row is None:
-            raise NotFound(f"There is no inquiry {id!r} that you may see.", hint="`graphsvc inquiry list` shows those that you may.")
+            raise NotFound(f"There is no inquiry {id[:80]!r} that you may see.", hint="`graphsvc inquiry list` shows those that you may.")
         return as_inquiry(row, self._clock())
 
     def list(self, viewer: User, *, user: str | None = None, state: State | None = None, limit: int = 50) -> tuple[OpenInquiry, ...]:
@@ -130,10 +133,10 @@ class Inquiries:
         now = self._clock()
         query = select(inquiries).where(self._visible(viewer)).order_by(inquiries.c.number.desc())
         if user is not None:
-            query = query.where(inquiries.c.account == user)
+            query = query.where(inquiries.c.account == user if could_be_id(user) else false())
         if state is not None:
             query = query.where(_in_state(state, as_text(now)))
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return tuple(as_inquiry(row, now) for row in connection.execute(query.limit(limit)))
 
     def _visible(self, viewer: User) -> ColumnElement[bool]:
@@ -177,7 +180,7 @@ class Inquiries:
         for attempts_left in (2, 1, 0):  # two ids of a day may collide, hardly thrice in a row
             id = readable_id("inq", now)
             try:
-                with self._engine.begin() as connection:
+                with writing(self._engine) as connection:
                     connection.execute(insert(inquiries).values(id=id, **values))
                     return as_inquiry(connection.execute(select(inquiries).where(inquiries.c.id == id)).one(), now)
             except IntegrityError:
@@ -192,7 +195,8 @@ class Inquiries:
         row = _row(connection, id)
         if row is None or not row.standing or row.agency != supervisor.agency:
             raise NotFound(
-                f"Your agency has no request {id!r} for a standing inquiry.", hint="`graphsvc inquiry list --state requested` shows them."
+                f"Your agency has no request {id[:80]!r} for a standing inquiry.",
+                hint="See `graphsvc inquiry list --state requested`.",
             )
         request = as_inquiry(row, now)
         if request.user == supervisor.id:
@@ -211,6 +215,8 @@ def _is_supervisor(user: User) -> bool:
 
 
 def _row(connection: Connection, id: str) -> Row[Any] | None:
+    if not could_be_id(id):
+        return None
     return connection.execute(select(inquiries).where(inquiries.c.id == id)).one_or_none()
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, Row, false, insert, select, update
 
-from graphsvc.errors import Conflict, InputError, NotFound, Unauthenticated
+from graphsvc.audit.engine import reading, writing
+from graphsvc.errors import Conflict, DatabaseError, InputError, NotFound, Unauthenticated
 from graphsvc.inquiry.account import User, account_row, as_user, one_line, operator_now
 from graphsvc.inquiry.clock import Clock, as_text, system_clock
-from graphsvc.inquiry.ids import readable_id
+from graphsvc.inquiry.ids import could_be_id, readable_id
 from graphsvc.inquiry.tables import accounts, alone, api_keys, prepare
 
 # Secret scanners of code hosts find keys by a prefix of their own.
@@ -83,11 +83,11 @@ class Keys:
     def revoke(self, key_id: str, *, by: User) -> Key:
         """End a key now, by its user or an operator; one that was revoked before stays as it was. Raises Denied, NotFound."""
         with alone(self._engine, api_keys) as connection:
-            row = connection.execute(select(api_keys).where(api_keys.c.id == key_id)).one_or_none()
+            row = connection.execute(select(api_keys).where(api_keys.c.id == key_id)).one_or_none() if could_be_id(key_id) else None
             if row is None or row.account != by.id:
                 operator_now(connection, by)
             if row is None:
-                raise NotFound(f"There is no key {key_id!r}.", hint="`graphsvc user key list` shows all.")
+                raise NotFound(f"There is no key {key_id[:80]!r}.", hint="`graphsvc user key list` shows all.")
             still_valid = (api_keys.c.id == key_id) & api_keys.c.revoked_at.is_(None)
             connection.execute(update(api_keys).where(still_valid).values(revoked_at=as_text(self._clock()), revoked_by=by.id))
             return _key(connection.execute(select(api_keys).where(api_keys.c.id == key_id)).one())
@@ -95,8 +95,10 @@ class Keys:
     def list(self, user_id: str | None = None) -> tuple[Key, ...]:
         """The keys of one user, or of all, oldest first."""
         query = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.id)
-        with self._engine.connect() as connection:
-            return tuple(_key(row) for row in connection.execute(query if user_id is None else query.where(api_keys.c.account == user_id)))
+        if user_id is not None:
+            query = query.where(api_keys.c.account == user_id if could_be_id(user_id) else false())
+        with reading(self._engine) as connection:
+            return tuple(_key(row) for row in connection.execute(query))
 
     def authenticate(self, key: str) -> User:
         """The user whose key this is; raises Unauthenticated with one same text whatever is wrong, and the reason for the log.
@@ -105,7 +107,7 @@ class Keys:
         """
         now = self._clock()
         query = select(accounts, api_keys.c.id.label("key_id"), api_keys.c.expires_at, api_keys.c.revoked_at, api_keys.c.last_used_on)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(query.join_from(accounts, api_keys).where(api_keys.c.sha256 == _sha256(key))).one_or_none()
         if row is None:
             raise Unauthenticated(reason="unknown key")
@@ -118,7 +120,7 @@ class Keys:
         today = as_text(now)[:10]
         if row.last_used_on != today:
             # Whether somebody is let in does not hang on this note.
-            with suppress(OperationalError), self._engine.begin() as connection:
+            with suppress(DatabaseError), writing(self._engine) as connection:
                 connection.execute(update(api_keys).where(api_keys.c.id == row.key_id).values(last_used_on=today))
         return as_user(row)
 

@@ -1,6 +1,7 @@
 """The tables of users, keys and inquiries, in SQLite or PostgreSQL; they lie beside the audit log's.
 
-Times are texts of `clock.as_text`, dates ISO texts: both sort, and both databases keep them alike. Imports nothing of graphsvc.
+Times are texts of `clock.as_text`, dates ISO texts: both sort, and both databases keep them alike. May import how the
+databases are opened.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import cast
 
 from sqlalchemy import Boolean, Column, Connection, Engine, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint, inspect, text
 from sqlalchemy.schema import CreateIndex, CreateTable
+
+from graphsvc.audit.engine import reading, writing
 
 metadata = MetaData()
 
@@ -78,11 +81,11 @@ _MAKING_TABLES = 7_202_611_244
 
 def prepare(engine: Engine) -> None:
     """Make the tables that are not there yet; several processes may do so at once."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         there = set(inspect(connection).get_table_names())
     if {table.name for table in metadata.tables.values()} <= there:
         return
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         if connection.dialect.name == "postgresql":  # where IF NOT EXISTS alone can collide in the catalogue
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MAKING_TABLES})
         for table in metadata.sorted_tables:
@@ -93,15 +96,10 @@ def prepare(engine: Engine) -> None:
 
 @contextmanager
 def alone(engine: Engine, table: Table) -> Iterator[Connection]:
-    """A transaction that is the only one to change the table from its first read to its end.
-
-    SQLite gives its one write lock to the first statement that could write, also to one that finds nothing to delete.
-    """
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
+    """A transaction that is the only one to change the table from its first read to its end."""
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":  # SQLite has one writer at a time as it is
             connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
-        else:
-            connection.execute(table.delete().where(text("0 = 1")))
         yield connection
 
 

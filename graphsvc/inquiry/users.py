@@ -13,6 +13,7 @@ from typing import Any, Unpack
 from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from graphsvc.audit.engine import reading
 from graphsvc.errors import Conflict, InputError, Unauthenticated
 from graphsvc.inquiry.account import ROLES, Changed, Changes, OidcSubject, User, account_row, as_user, one_line, operator_now
 from graphsvc.inquiry.clock import Clock, as_text, system_clock
@@ -84,14 +85,16 @@ class Users:
 
     def get(self, id: str) -> User:
         """The user of this id, active or not; raises NotFound."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return as_user(account_row(connection, id), id)
 
     def by_oidc(self, issuer: str, subject: str) -> User:
         """The active user whom a token server names so; raises Unauthenticated."""
         query = select(accounts).where(accounts.c.oidc_issuer == issuer, accounts.c.oidc_subject == subject)
-        with self._engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
+        row = None
+        if _printable(subject, 255):
+            with reading(self._engine) as connection:
+                row = connection.execute(query).one_or_none()
         if row is None:
             raise Unauthenticated(reason=f"no user for the subject {subject!r} of {issuer}")
         if not row.active:
@@ -100,12 +103,12 @@ class Users:
 
     def list(self) -> tuple[User, ...]:
         """All users, by id."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return tuple(as_user(row) for row in connection.execute(select(accounts).order_by(accounts.c.id)))
 
     def is_empty(self) -> bool:
         """Whether there is no user yet: then the next one added becomes an operator."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return connection.execute(select(accounts.c.id).limit(1)).first() is None
 
     def _change(self, id: str, values: dict[str, Any], by: User) -> Changed:
@@ -146,10 +149,14 @@ class Users:
             values["trained_until"] = day.isoformat() if day else None
         if "oidc" in changes:
             oidc = changes["oidc"]
-            if oidc and not (0 < len(oidc.subject) <= 255 and 0 < len(oidc.issuer) <= 500):  # OpenID Connect Core 1.0, section 2
-                raise InputError("A token server's name for a user is an issuer and a subject of at most 255 characters.")
+            if oidc and not (_printable(oidc.subject, 255) and _printable(oidc.issuer, 500)):  # 255: OpenID Connect Core 1.0, section 2
+                raise InputError("A token server names a user by an issuer (a URL) and a subject of 1 to 255 printable characters.")
             values |= {"oidc_issuer": oidc.issuer if oidc else None, "oidc_subject": oidc.subject if oidc else None}
         return values
+
+
+def _printable(text: str, most: int) -> bool:
+    return 0 < len(text) <= most and text.isprintable()
 
 
 def _taken(oidc: OidcSubject | None) -> Conflict:
