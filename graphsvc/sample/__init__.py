@@ -1,4 +1,4 @@
-"""The sample world: a fictional country told by seven sources that disagree, with the truth beside it.
+"""The sample world: a fictional country told by eight sources that disagree, with the truth beside it.
 
 Why it exists: demos, tests and benchmarks need data of any size whose right answers are known, without anybody's real data.
 Every name, number and fact is invented by the generator; the rates of errors come from published sources (`rates.py`).

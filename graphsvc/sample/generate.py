@@ -1,4 +1,4 @@
-"""Makes a world and has its seven sources tell it, then writes the truth and the manifest.
+"""Makes a world and has its eight sources tell it, then writes the truth and the manifest.
 
 May import the standard library, graphsvc.errors and this package.
 """
@@ -13,6 +13,7 @@ from graphsvc.sample.output import Manifest, Output, Progress
 from graphsvc.sample.plant import Planter
 from graphsvc.sample.sources import (
     bank_transfers,
+    border_crossings,
     case_files,
     company_register,
     phone_subscriptions,
@@ -23,7 +24,9 @@ from graphsvc.sample.sources import (
 from graphsvc.sample.streams import words
 from graphsvc.sample.world import World
 
-_WRITERS = (company_register, case_files, vehicle_register, plate_reads, utility_bills, phone_subscriptions, bank_transfers)
+_WRITERS = (
+    company_register, case_files, vehicle_register, plate_reads, utility_bills, phone_subscriptions, bank_transfers, border_crossings,
+)  # fmt: skip
 SOURCES = tuple(writer.SOURCE for writer in _WRITERS)
 MINIMUM_PEOPLE = 100
 MAXIMUM_PEOPLE = 5_000_000  # some 57 million rows; the street names of the largest city last for not many more
@@ -34,7 +37,7 @@ def _nothing(_file: str, _rows: int) -> None:
 
 
 def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *, force: bool = False) -> Manifest:
-    """Write the sample world into the folder `out`: a folder a source, `truth/`, and last of all `manifest.json`.
+    """Write the sample world into the folder `out`: a folder a source, `photos/`, `truth/`, and last of all `manifest.json`.
 
     The same people, seed and generator version give the same bytes. `progress` is called with a file's name and the rows that were added
     to it. Raises InputError for a number of people outside 100 to 5,000,000 or a negative seed, Conflict when `out` is a file, or holds
@@ -65,8 +68,9 @@ def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *
         for connection in planted:
             truth.row(connection)
         output.finish()
+    exact = sum(p["exact"] for p in planted)
     manifest = Manifest(
-        rates.VERSION, people, seed, rates.AS_OF.isoformat(), len(planted), sum(p["exact"] for p in planted), tuple(output.written)
+        rates.VERSION, people, seed, rates.AS_OF.isoformat(), len(planted), exact, tuple(output.written), tuple(output.photos)
     )
     manifest.write(out)
     return manifest

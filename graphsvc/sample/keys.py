@@ -1,4 +1,4 @@
-"""Numbers that validators accept and that belong to nobody: company numbers, bank accounts, phones, plates, vehicle numbers.
+"""Numbers that validators accept and that belong to nobody: company numbers, accounts, phones, plates, vehicles, travel documents.
 
 Each is a function of an index, so nothing is stored. May import the standard library and this package.
 
@@ -6,6 +6,7 @@ Each is a function of an index, so nothing is stored. May import the standard li
   Norway does not issue;
 - account: an IBAN in the British structure (`stdnum.iban`) with invented bank codes;
 - phone: British numbering (`phonenumbers` region GB), range 056;
+- travel document: the country's code and eight digits;
 - plate: two letters and five digits; vehicle number: 17 characters with the check digit in the ninth place, under a maker code that starts
   with 0, which nobody has.
 """
@@ -62,6 +63,11 @@ def plate(number: int) -> str:
     """`number` below 20 x 20 x 100,000."""
     letters, digits = divmod(number, 100_000)
     return f"{PLATE_LETTERS[letters // 20]}{PLATE_LETTERS[letters % 20]}{digits:05d}"
+
+
+def document(number: int) -> str:
+    """A travel document; `number` below 10^8."""
+    return f"{JURISDICTION}{number:08d}"
 
 
 def vin(number: int) -> str:

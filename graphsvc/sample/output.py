@@ -41,6 +41,7 @@ class Manifest:
     planted: int
     exact: int  # planted connections that exact identifiers alone hold together
     files: tuple[FileWritten, ...]
+    photos: tuple[FileWritten, ...] = ()  # pictures that rows refer to by the SHA-256 which is their name
 
     def write(self, folder: Path) -> None:
         (folder / "manifest.json").write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8", newline="\n")
@@ -140,6 +141,7 @@ class Output:
         self._progress = progress
         self._open: list[_Rows] = []
         self.written: list[FileWritten] = []
+        self.photos: list[FileWritten] = []
         self.mentions = self.table("truth/mentions.csv", ("source", "table", "key", "type", "true_id"))
 
     def table(self, name: str, columns: Sequence[str], *, delimiter: str = ",", encoding: str = "utf-8", line_end: str = "\n") -> Table:
@@ -151,6 +153,16 @@ class Output:
         lines = Lines(self.folder, name, "utf-8", self._progress)
         self._open.append(lines)
         return lines
+
+    def photo(self, source: str, png: bytes) -> str:
+        """Write a picture that rows of a source refer to; returns its SHA-256, which names it."""
+        digest = sha256(png).hexdigest()
+        name = f"photos/{source}/{digest}.png"
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(png)
+        self.photos.append(FileWritten(name, 0, len(png), digest))
+        return digest
 
     def mention(self, source: str, table: str, key: str, person: int) -> None:
         self.mentions.row(source, table, key, "Person", f"person/{person}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-VERSION = "1"
+VERSION = "2"
 """Of the generator: any change that changes a byte for some seed raises it, and benchmarks state it."""
 
 # --- names -------------------------------------------------------------------------------------------------------------------
@@ -81,6 +81,7 @@ HABITS = {
     "vehicle_register": Habits(0.03, 0.01, 0.02, 0.60, 0.10, 0.05, 0.010, 0.40, 0.02, 0.30, 0.05, 1.00, 0.00, 0.00),
     "utility_bills": Habits(0.04, 0.06, 0.12, 0.04, 0.02, 0.07, 0.020, 0.35, 1.00, 0.10, 0.04, 0.06, 0.06, 0.20),
     "phone_subscriptions": Habits(0.04, 0.07, 0.02, 0.06, 0.04, 0.07, 0.015, 0.35, 0.04, 0.30, 0.06, 1.00, 0.00, 0.00),
+    "border_crossings": Habits(0.01, 0.00, 0.00, 0.95, 0.00, 0.01, 0.005, 0.30, 0.00, 1.00, 0.00, 1.00, 0.00, 0.00),
     "bank_transfers": Habits(0.02, 0.02, 0.01, 0.40, 0.15, 0.04, 0.005, 0.25, 0.01, 0.15, 0.04, 0.05, 0.08, 0.10),
 }
 
@@ -97,6 +98,9 @@ AT_AGENT = 0.30  # companies whose registered office is a formation agent's addr
 COMPANIES_PER_AGENT = 900
 EQUAL_EVENT = 0.004  # events told twice with the same content
 CASE_COMPLETED = 0.92
+CROSSINGS_PER_PERSON = 0.35
+CROSSING_BY_CAR = 0.7
+CROSSING_RETURN = 0.8  # of those who leave, come back within the week
 READ_WITHOUT_PLACE = 8768 / 35486  # measured in a published set of patrol-car plate reads, October 2021
 PLANTED_PER_PERSON = 0.01
 PLANTED_MINIMUM = 20

@@ -1,1 +1,1 @@
-"""Exact-identifier look-ups with place and time. Nothing here yet."""
+"""Where and when an exactly named vehicle was seen: the sensitive case, in which nothing can be searched, only looked up."""

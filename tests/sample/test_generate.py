@@ -6,6 +6,8 @@ import codecs
 import csv
 import gzip
 import json
+import struct
+import zlib
 from collections import Counter
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +22,25 @@ from graphsvc.errors import Conflict, InputError
 from graphsvc.sample import SOURCES, Manifest, generate
 
 World = tuple[Path, Manifest]
+
+# SHA-256 (its start) of what version 1 wrote for 100 people and seed 1; of the reads, unpacked and without the columns of photographs.
+OF_VERSION_1 = {
+    "company_register/companies-2024-06-30.csv": "ace09069bbc516ef",
+    "company_register/officers-2024-06-30.csv": "5730aae52594784d",
+    "company_register/shareholdings-2024-06-30.csv": "e8cecd39f2b8227e",
+    "case_files/cases-2024-06-30.jsonl": "340b217b376de28f",
+    "vehicle_register/vehicles-2024-06-30.csv": "190efcf701c51e36",
+    "plate_reads/reads-2024-06-30.csv.gz": "d234e84636438b4c",
+    "utility_bills/contracts-2024-06-30.csv": "e18729c7159e3bb4",
+    "phone_subscriptions/subscriptions-2024-06-30.tsv": "e5d4f13b5ee8d37c",
+    "bank_transfers/customers-2024-06-30.csv": "508fa0d76324647e",
+    "bank_transfers/accounts-2024-06-30.csv": "6e2260a39688b5f7",
+    "bank_transfers/transfers-2024-06-30.csv": "84cb8e698ca5b013",
+    "truth/people.csv": "b2dcd8ad1acc0baa",
+    "truth/planted.jsonl": "865ef9b2cbe0e8ff",
+    "truth/mentions.csv": "9b138ab2ca41ce7d",
+}
+NEW_IN_2 = {"border_crossings/crossings-2024-06-30.csv", "truth/crossings.csv"}
 
 
 @pytest.fixture(scope="session")
@@ -46,11 +67,11 @@ def cases(out: Path) -> list[dict[str, Any]]:
 def test_the_manifest_tells_rows_and_sums_of_every_file(world: World) -> None:
     out, manifest = world
     told = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert (told["version"], told["people"], told["seed"]) == ("1", 2_000, 1)
+    assert (told["version"], told["people"], told["seed"]) == ("2", 2_000, 1)
     on_disk = {str(p.relative_to(out).as_posix()) for p in out.rglob("*") if p.is_file()} - {"manifest.json"}
-    assert {f["name"] for f in told["files"]} == on_disk
-    assert {name.split("/")[0] for name in on_disk} == {*SOURCES, "truth"}
-    for file in manifest.files:
+    assert {f["name"] for f in told["files"] + told["photos"]} == on_disk
+    assert {name.split("/")[0] for name in on_disk} == {*SOURCES, "truth", "photos"}
+    for file in manifest.files + manifest.photos:
         assert sha256((out / file.name).read_bytes()).hexdigest() == file.sha256
         if file.name.endswith(".csv") and "companies" not in file.name:
             assert file.rows == (out / file.name).read_bytes().count(b"\n") - 1
@@ -61,6 +82,45 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(world: Wor
     assert generate(2_000, 1, tmp_path / "again").files == manifest.files
     other = generate(2_000, 2, tmp_path / "other").files
     assert all(a.sha256 != b.sha256 for a, b in zip(manifest.files, other, strict=True))
+
+
+def test_what_version_1_wrote_is_as_it_was_but_for_the_photo_columns(tmp_path: Path) -> None:
+    for file in generate(100, 1, tmp_path / "world").files:
+        data = (tmp_path / "world" / file.name).read_bytes()
+        if file.name.endswith(".gz"):
+            rows = csv.reader(gzip.decompress(data).decode("utf-8").splitlines())
+            data = "\n".join(",".join(row[:9]) for row in rows).encode()
+        if file.name not in NEW_IN_2:
+            assert sha256(data).hexdigest().startswith(OF_VERSION_1[file.name]), file.name
+
+
+def test_every_read_refers_to_two_pictures_that_are_there(world: World) -> None:
+    out, manifest = world
+    named = {Path(photo.name).stem for photo in manifest.photos}
+    assert len(named) == 128
+    for photo in manifest.photos:
+        data = (out / photo.name).read_bytes()
+        assert data.startswith(b"\x89PNG") and sha256(data).hexdigest() == Path(photo.name).stem == photo.sha256
+        start = data.index(b"IDAT")
+        (size,) = struct.unpack(">I", data[start - 4 : start])
+        (crc,) = struct.unpack(">I", data[start + 4 + size : start + 8 + size])
+        width, height = struct.unpack(">II", data[16:24])
+        assert zlib.crc32(data[start : start + 4 + size]) == crc
+        assert len(zlib.decompress(data[start + 4 : start + 4 + size])) == (width // 2 + 1) * height
+    reads = read(out, "plate_reads", "reads")
+    assert {r["photo_overview"] for r in reads} | {r["photo_plate"] for r in reads} == named
+    assert not {r["photo_overview"] for r in reads} & {r["photo_plate"] for r in reads}
+
+
+def test_border_crossings_are_told_apart_from_the_other_truth(world: World) -> None:
+    out, _ = world
+    rows = read(out, "border_crossings", "crossings")
+    assert {r["direction"] for r in rows} == {"in", "out"}
+    assert any(r["plate"] for r in rows) and any(not r["plate"] for r in rows)
+    assert all(r["document_no"].startswith("XV") and r["crossed_at"].endswith("+02:00") for r in rows)
+    truth = list(csv.DictReader((out / "truth/crossings.csv").read_text(encoding="utf-8").splitlines()))
+    assert {r["traveller_no"] for r in rows} == {r["key"] for r in truth}
+    assert "border_crossings" not in (out / "truth/mentions.csv").read_text(encoding="utf-8")
 
 
 def test_each_source_has_its_format(world: World) -> None:
@@ -96,6 +156,7 @@ def test_keys_are_unique_where_specs_rely_on_them(world: World) -> None:
         ("vehicle_register", "vehicles", "utf-8-sig", ",", ("plate", "role", "holder_no")),
         ("utility_bills", "contracts", "utf-8", "|", ("contract_no",)),
         ("phone_subscriptions", "subscriptions", "utf-8", "\t", ("number", "role", "customer_no")),
+        ("border_crossings", "crossings", "utf-8", ",", ("crossing_no",)),
         ("bank_transfers", "customers", "utf-8", ",", ("customer_no",)),
         ("bank_transfers", "accounts", "utf-8", ",", ("iban", "customer_no")),
     ):
@@ -141,7 +202,7 @@ def test_planted_connections_take_at_least_three_sources_and_no_plate_reads(worl
     assert sum(c["exact"] for c in chains) == manifest.exact >= 4
     people: Counter[str] = Counter()
     for chain in chains:
-        assert len(set(chain["sources"])) >= 3 and "plate_reads" not in chain["sources"]
+        assert len(set(chain["sources"])) >= 3 and not {"plate_reads", "border_crossings"} & set(chain["sources"])
         assert chain["links"] <= 6
         people.update([chain["a"], chain["b"], *(t["true_id"] for t in chain["middle"] if t["type"] == "Person")])
     assert max(people.values()) == 1  # nobody is part of two, so that no chain is a short cut of another

@@ -54,9 +54,8 @@ def test_every_row_is_mapped_and_every_truth_is_an_entity(source: str, small_wor
                 assert any(e.own for e in mapped.entities) or mapped.links
                 described.update(e.id for e in mapped.entities if e.own)
     assert read == {p.name for p in (small_world / source).iterdir()}
-    truth = [
-        r for r in csv.DictReader((small_world / "truth/mentions.csv").read_text(encoding="utf-8").splitlines()) if r["source"] == source
-    ]
+    told = [(small_world / f"truth/{name}.csv").read_text(encoding="utf-8") for name in ("mentions", "crossings")]
+    truth = [r for text in told for r in csv.DictReader(text.splitlines()) if r["source"] == source]
     assert bool(truth) == (source != "plate_reads")
     for mention in truth:
         space = "LegalEntity" if source in ("vehicle_register", "bank_transfers") else mention["type"]

@@ -1,5 +1,6 @@
 """plate_reads: events without a key; CSV.gz, local times without offset, lon/lat, "NA" where the place is unknown, some rows twice.
 
+Each read refers to two photographs by SHA-256; they lie in `photos/plate_reads/`, drawings of which many reads share one.
 The policy of such a source allows exact look-ups only, so no planted connection needs it.
 May import the standard library and graphsvc.sample.
 """
@@ -7,10 +8,10 @@ May import the standard library and graphsvc.sample.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from graphsvc.sample import keys, rates
 from graphsvc.sample.output import Output, dated
+from graphsvc.sample.pictures import pictures
 from graphsvc.sample.streams import below, chance, pick, stream
 from graphsvc.sample.world import World
 
@@ -21,10 +22,12 @@ _SECONDS = 29 * 86_400  # June only: no hour is there twice or missing
 
 def write(world: World, output: Output) -> None:
     rng = stream(world.seed, SOURCE)
+    shots = stream(world.seed, SOURCE, "photos")
+    overviews, plates = ([output.photo(SOURCE, png) for png in pictures(world.seed, kind)] for kind in ("overview", "plate"))
     file = output.table(f"{SOURCE}/{dated('reads', 'csv.gz')}", _COLUMNS)
     devices = [f"CAM-{n:04d}" for n in range(max(6, world.people // 4_000))]
     start = datetime(2024, 6, 1)
-    for n in range(int(world.people * rates.READS_PER_PERSON)):
+    for _ in range(int(world.people * rates.READS_PER_PERSON)):
         person = int(rng.random() ** 1.5 * world.people)  # some drive much more than others
         while not world.vehicles(person):
             person = (person + 1) % world.people
@@ -47,10 +50,9 @@ def write(world: World, output: Output) -> None:
             address = world.address(where)
             lon, lat, street, city = f"{x:.6f}", f"{y:.6f}", address.street, address.city
         at_time = start + timedelta(seconds=below(rng, _SECONDS))
-        photo = sha256(f"{world.seed}/{n}".encode()).hexdigest()[:24]
         row = (
             f"{at_time:%d/%m/%Y %H:%M:%S}", pick(rng, devices), plate, jurisdiction, f"{confidence:.2f}",
-            lon, lat, street, city, f"o-{photo}", f"p-{photo}",
+            lon, lat, street, city, pick(shots, overviews), pick(shots, plates),
         )  # fmt: skip
         file.row(*row)
         if chance(rng, rates.EQUAL_EVENT):
