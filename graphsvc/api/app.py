@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from graphsvc import __version__
-from graphsvc.api import health, inquiries, problems, routes
+from graphsvc.api import health, inquiries, problems, routes, sightings
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.open import open_graph
 from graphsvc.inquiry.office import open_office
@@ -47,4 +47,5 @@ def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(routes.router)
     app.include_router(inquiries.router)
+    app.include_router(sightings.router)
     return app

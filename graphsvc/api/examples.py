@@ -150,3 +150,44 @@ RULES: dict[str, Any] = {
     "reason_codes": {"stolen-vehicle": "A vehicle reported stolen"},
     "case_pattern": "[A-Z]{2}-[0-9]{4}-[0-9]{3,6}",
 }
+SIGHTINGS: dict[str, Any] = {
+    "asked": [{"number": "VK1001", "jurisdiction": "XV", "plate_hash": None}],
+    "sightings": [
+        {
+            "id": "plate_reads/READ_BY/4f1c",
+            "source": "plate_reads",
+            "source_title": "Plate reads",
+            "vehicle": {"number": "VK1001", "jurisdiction": "XV", "plate_hash": None},
+            "at": "2024-06-03T10:15:00Z",
+            "offset": "+02:00",
+            "location": [5.32, 60.39],
+            "address": "Quay 4, Bergen",
+            "device": "CAM-0002",
+            "photos": {"overview": 64 * "3", "plate": 64 * "4"},
+            "confidence": 0.93,
+            "properties": {},
+            "status": "unverified",
+            "verifications": [],
+            "records": [{"id": RECORD_ID, "file": "reads.csv", "line": 12, "sha256": None}],
+        }
+    ],
+    "next": None,
+}
+VERIFICATION: dict[str, Any] = {
+    "id": "verification/9a1b",
+    "decision": "confirmed",
+    "decided_by": "anna-dekker",
+    "decided_at": "2024-07-01T09:00:00.000Z",
+    "note": None,
+    "photos": {"overview": 64 * "3", "plate": 64 * "4"},
+}
+POINTERS: dict[str, Any] = {
+    "pointers": [
+        {
+            "source": "border_crossings",
+            "source_title": "Border crossings",
+            "holder": "Border Guard",
+            "contact": "records desk, +47 55 50 12 34",
+        }
+    ]
+}

@@ -57,7 +57,6 @@ class Found(BaseModel):
 
     hits: list[dict[str, Any]]
     limit: int
-    pointers: list[dict[str, Any]] = Field(description="Sources that only say that they have a record of that name, and whom to ask.")
 
 
 class InquiryOpening(BaseModel):
@@ -86,3 +85,12 @@ class InquiryDecision(BaseModel):
 
     approve: bool
     reason: str | None = Field(default=None, max_length=2000, description="Needed to reject.")
+
+
+class Verification(BaseModel):
+    """What a person saw when comparing the photographs of a sighting."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"decision": "confirmed", "note": None}]})
+
+    decision: str = Field(max_length=20, description="confirmed, rejected or undecided.")
+    note: str | None = Field(default=None, max_length=2000)

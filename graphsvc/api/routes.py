@@ -18,9 +18,9 @@ from graphsvc.disclosure.record import record
 router = APIRouter(prefix="/v1", tags=["questions"])
 
 
-@router.get("/entities", response_model=Found, responses=answers({"hits": [examples.HIT], "limit": 20, "pointers": []}, 400, 403, 504))
+@router.get("/entities", response_model=Found, responses=answers({"hits": [examples.HIT], "limit": 20}, 400, 403, 504))
 def find_entities(ask: Ask, q: Text, type: Type = None, limit: Limit = 20) -> Response:
-    """Find entities by what they are called, typing errors allowed; and which sources that only point have a record of that name."""
+    """Find entities by what they are called, typing errors allowed."""
     return ask.answer("find", "search", {"q": q, "type": type, "limit": limit}, lambda r: find_question(r, q, type=type, limit=limit))
 
 

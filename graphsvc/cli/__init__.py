@@ -8,7 +8,7 @@ import sys
 import typer
 
 from graphsvc import __version__
-from graphsvc.cli import ask, db, inquiry, policy, source, user
+from graphsvc.cli import ask, db, inquiry, policy, sighting, source, user
 from graphsvc.cli.hash import hash_command
 from graphsvc.cli.load import load_command
 from graphsvc.cli.sample import sample
@@ -42,6 +42,11 @@ app.command("find")(ask.find)
 app.command("show")(ask.show)
 app.command("path")(ask.path)
 app.command("record")(ask.record)
+app.command("sighting")(sighting.sighting)
+app.command("sighting-verify")(sighting.verify)
+app.command("photo")(sighting.photo)
+app.command("photos-add")(sighting.photos_add)
+app.command("pointer")(sighting.pointer)
 app.add_typer(inquiry.app, name="inquiry")
 app.add_typer(user.app, name="user")
 app.add_typer(policy.app, name="policy")

@@ -38,9 +38,44 @@ def print_hits(hits: list[dict[str, Any]], limit: int) -> None:
 
 def print_found(answer: dict[str, Any]) -> None:
     print_hits(answer["hits"], answer["limit"])
+
+
+def print_pointers(answer: dict[str, Any]) -> None:
     console = _console()
     for pointer in answer["pointers"]:
-        _line(console, f"{pointer['source_title']} has a record of that name and shows nothing of it. Ask: {pointer['contact']}")
+        _line(console, f"{pointer['source_title']} ({pointer['holder']}) holds a record and shows nothing of it. Ask: {pointer['contact']}")
+    if not answer["pointers"]:
+        _line(console, "No source that may be pointed at holds a record of exactly that.")
+
+
+def print_sightings(answer: dict[str, Any]) -> None:
+    console = _console()
+    if not answer["sightings"]:
+        _line(console, "No sighting in view and within retention of exactly that vehicle.")
+    for one in answer["sightings"]:
+        vehicle = one["vehicle"]["number"] or one["vehicle"]["plate_hash"]
+        offset = f" (given at {one['offset']})" if one["offset"] else ""
+        _line(console, f"{one['at']}{offset}  {vehicle} {one['vehicle']['jurisdiction'] or ''}: {one['status']}", "bold")
+        place = one["address"] or "no address given"
+        point = (
+            f", {one['location'][1]:.6f} {one['location'][0]:.6f} (lat, lon)" if one["location"] else ", no coordinates given"
+        )
+        _line(console, f"  {place}{point}")
+        _line(console, f"  device {one['device'] or 'not named'}, confidence of the read {_told(one['confidence'])}")
+        _line(console, f"  photographs: overview {_told(one['photos']['overview'])}, plate {_told(one['photos']['plate'])}")
+        for record in one["records"]:
+            _line(console, f"  {_record(record)}")
+        _line(console, f"  id {one['id']}")
+    if answer["next"]:
+        _line(console, f"There are earlier ones: --before '{answer['next']}'", "yellow")
+
+
+def print_verification(answer: dict[str, Any]) -> None:
+    _line(_console(), f"Stated: {answer['decision']}, by {answer['decided_by']} at {answer['decided_at']}.")
+
+
+def _told(value: Any) -> str:
+    return "not given" if value is None else str(value)
 
 
 def print_entry(entry: int, sha256: str) -> None:

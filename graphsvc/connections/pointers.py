@@ -71,7 +71,7 @@ def _by_name(graph: Graph, view: View, inquiry: Inquiry, text: str, born: str, t
 
 
 def _complete(text: str) -> str:
-    if len(names.compact(text)) < _SHORTEST or not any(c.isdigit() for c in text) and "@" not in text:
+    if len(names.compact(text)) < _SHORTEST or (not any(c.isdigit() for c in text) and "@" not in text):
         raise InputError(
             "That is no complete identifier.",
             hint="Give the whole number (a plate or a document with its issuer), or a full name with the birth date.",

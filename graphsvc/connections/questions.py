@@ -6,6 +6,7 @@ May import the desk's types and the parts beside it. Both doors call these, so t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from graphsvc.connections.find import find, resolve
@@ -14,13 +15,30 @@ from graphsvc.connections.pointers import pointers
 from graphsvc.connections.show import show
 from graphsvc.export.html import path_page
 from graphsvc.inquiry.desk import Reading, Result
+from graphsvc.policy.vault import Vault
 
 
 def find_question(r: Reading, text: str, *, type: str | None, limit: int) -> dict[str, Any]:
-    """`hits` that fit the text, best first, at most `limit`; `pointers`: sources that only say that they have a record of that name."""
+    """`hits` that fit the text, best first, at most `limit`."""
     hits = [hit.as_dict() for hit in find(r.graph, r.view, r.inquiry, text, type=type, limit=limit)]
-    pointed = pointers(r.graph, r.permissions.view("pointer"), r.inquiry, text, r.contacts)
-    return {"hits": hits, "limit": limit, "pointers": pointed}
+    return {"hits": hits, "limit": limit}
+
+
+def pointer_question(r: Reading, vault: Vault, text: str, *, born: str | None, issuer: str | None) -> dict[str, Any]:
+    """`pointers`: which sources hold a record of exactly this person or thing, and whom to ask."""
+    contacts = {source: policy.contact for source, policy in r.policies.items() if policy.contact is not None}
+    found = pointers(
+        r.graph,
+        r.view,
+        r.inquiry,
+        text,
+        digest=vault.digester(),
+        contacts=contacts,
+        today=datetime.now(UTC).date(),
+        born=born,
+        issuer=issuer,
+    )
+    return {"pointers": found}
 
 
 def show_question(r: Reading, entity: str, *, limit: int) -> dict[str, Any]:

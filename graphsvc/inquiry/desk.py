@@ -50,7 +50,7 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a read function gets: the graph, and for which view and inquiry it reads; `policies` are those of the
-    sources in that view, `contacts` whom to ask at sources that only point.
+    sources in that view.
     """
 
     graph: Graph
@@ -58,7 +58,6 @@ class Reading:
     inquiry: Inquiry
     permissions: Permissions
     policies: Mapping[str, Policy]
-    contacts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,6 @@ class Desk:
                     opened.as_graph_inquiry(question.reason_code),
                     permissions,
                     _in_view(view, judge.policies),
-                    _contacts(permissions, judge),
                 )
             )
         except GraphsvcError as error:
@@ -215,11 +213,6 @@ class Desk:
 def canonical(value: Any) -> bytes:
     """JSON of a value in the one form that is hashed and sent: UTF-8, keys sorted, no spaces."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode("utf-8", "surrogatepass")
-
-
-def _contacts(permissions: Permissions, judge: Judge) -> dict[str, str]:
-    pointing = _in_view(permissions.view("pointer"), judge.policies)
-    return {source: policy.contact for source, policy in pointing.items() if policy.contact}
 
 
 def _in_view(view: View, by_source: Mapping[str, T]) -> dict[str, T]:

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -42,6 +42,9 @@ class PhotosAdded:
     """Files whose content was there already."""
     bytes: int
     """Of those added."""
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
 
 
 def photo(graph: Graph, view: View, inquiry: Inquiry, sha256: str, *, folder: Path, today: date) -> Photo:
