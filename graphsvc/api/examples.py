@@ -172,6 +172,7 @@ SIGHTINGS: dict[str, Any] = {
         }
     ],
     "next": None,
+    "note": None,
 }
 VERIFICATION: dict[str, Any] = {
     "id": "verification/9a1b",

@@ -57,15 +57,15 @@ def print_sightings(answer: dict[str, Any]) -> None:
         offset = f" (given at {one['offset']})" if one["offset"] else ""
         _line(console, f"{one['at']}{offset}  {vehicle} {one['vehicle']['jurisdiction'] or ''}: {one['status']}", "bold")
         place = one["address"] or "no address given"
-        point = (
-            f", {one['location'][1]:.6f} {one['location'][0]:.6f} (lat, lon)" if one["location"] else ", no coordinates given"
-        )
+        point = f", {one['location'][1]:.6f} {one['location'][0]:.6f} (lat, lon)" if one["location"] else ", no coordinates given"
         _line(console, f"  {place}{point}")
         _line(console, f"  device {one['device'] or 'not named'}, confidence of the read {_told(one['confidence'])}")
         _line(console, f"  photographs: overview {_told(one['photos']['overview'])}, plate {_told(one['photos']['plate'])}")
         for record in one["records"]:
             _line(console, f"  {_record(record)}")
         _line(console, f"  id {one['id']}")
+    if answer["note"]:
+        _line(console, answer["note"], "yellow")
     if answer["next"]:
         _line(console, f"There are earlier ones: --before '{answer['next']}'", "yellow")
 

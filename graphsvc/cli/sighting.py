@@ -21,9 +21,7 @@ from graphsvc.sightings.questions import photo_question, sighting_question, veri
 def sighting(
     plate: Annotated[str | None, typer.Argument(help="The whole number of a plate.")] = None,
     jurisdiction: Annotated[str, typer.Option("--jurisdiction", help="Who issued it; `unknown` finds reads whose source names none.")] = "",
-    plate_hash: Annotated[
-        str | None, typer.Option("--hash", help="Instead of a plate: its whole hash.")
-    ] = None,
+    plate_hash: Annotated[str | None, typer.Option("--hash", help="Instead of a plate: its whole hash.")] = None,
     limit: Annotated[int, typer.Option(help="The most sightings to give.")] = 50,
     before: Annotated[str | None, typer.Option("--before", help="Where the page before ended, as its answer says.")] = None,
     reason_code: ReasonCode = None,

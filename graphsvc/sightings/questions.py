@@ -16,13 +16,15 @@ from graphsvc.sightings.look_up import sightings
 from graphsvc.sightings.photos import photo
 from graphsvc.sightings.verify import verify_sighting
 
+_NO_CODE = "No reason code was given: sources that ask for one with each query, if there are any, were not looked at."
+
 
 def sighting_question(
     r: Reading, vault: Vault, plates: Sequence[tuple[str, str]], hashes: Sequence[str], *, limit: int, before: str | None
 ) -> dict[str, Any]:
     """Sightings of exactly named vehicles; of the policies in view, the one that allows the fewest identifiers a look-up counts."""
     most = min((policy.exact_limit for policy in r.policies.values()), default=1)
-    return sightings(
+    found = sightings(
         r.graph,
         r.view,
         r.inquiry,
@@ -34,6 +36,8 @@ def sighting_question(
         before=before,
         exact_limit=most,
     )
+    # Said whether or not there is such a source, so that it tells of none.
+    return {**found, "note": None if r.inquiry.reason_code else _NO_CODE}
 
 
 def photo_question(r: Reading, sha256: str, folder: Path) -> Result:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from graphsvc.sightings.look_up import sightings
 from hypothesis import HealthCheck, Phase, given, settings
 
 from graphsvc.connections.find import find, resolve
@@ -27,6 +26,7 @@ from graphsvc.graph.content import content
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Inquiry, View
+from graphsvc.sightings.look_up import sightings
 from tests.noninterference.plans import COMPARTMENTS, HIDDEN, VISIBLE, Plan, Request, Scribe, plans, requests
 
 pytestmark = pytest.mark.neo4j
