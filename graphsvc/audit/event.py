@@ -2,18 +2,18 @@
 
 A leaf is ASCII JSON without spaces. Its first members are index, time, kind, inquiry and operation, then come the others, sorted, and
 `personal` at last, so that a whole log can be checked against its tables without parsing. Personal values are not in it: `personal` holds
-commitments to them, HMAC-SHA-256 under a random salt each, and the values lie with their salts in a table of their own. Once value and salt
+commitments to them, SHA-256 with a random salt each, and the values lie with their salts in a table of their own. Once value and salt
 are deleted, the commitment tells nothing, and every proof still holds. May import errors only.
 """
 
 from __future__ import annotations
 
-import hmac
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Literal
 
@@ -122,8 +122,8 @@ _REST = ("agency", "answer_sha256", "counts", "facts", "policies", "purpose", "r
 
 
 def commitment(name: str, value: str, salt: bytes) -> str:
-    """HMAC-SHA-256, keyed by the salt, of the field's name, a zero byte and its value; hexadecimal."""
-    return hmac.digest(salt, f"{name}\0{value}".encode(), "sha256").hex()
+    """SHA-256 over the salt (32 bytes always), the field's name, a zero byte and the value; hexadecimal."""
+    return sha256(salt + f"{name}\0{value}".encode()).hexdigest()
 
 
 def leaf_start(index: int, time: str, back: bool, kind: str, inquiry: str, operation: str) -> str:

@@ -6,7 +6,7 @@ May import errors, and what is beside it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -38,6 +38,8 @@ class AuditLog:
         self.keys = KeyFolder(folder)
         self.committed = 0
         """How many entries the log had after this process's last commit."""
+        self.on_commit: Callable[[int], None] | None = None
+        """Called by the writing thread with that size after each commit; must not fail or take long."""
         self.clock = clock
         try:
             self.engine = open_engine(url)
@@ -122,6 +124,8 @@ class AuditLog:
 
     def _on_commit(self, size: int) -> None:
         self.committed = size
+        if self.on_commit:
+            self.on_commit(size)
 
     def _begin(self) -> None:
         """Begin the log if there is none; make sure that it is this installation's own."""

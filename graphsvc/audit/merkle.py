@@ -78,7 +78,7 @@ def inclusion_proof(subtree: Subtree, index: int, size: int) -> list[bytes]:
         raise ValueError(f"a tree of {size} leaves has none with index {index}")
     path, low, high = [], 0, size
     while high - low > 1:
-        middle = low + _split(high - low)
+        middle = low + split(high - low)
         if index < middle:
             path.append(subtree(middle, high))
             high = middle
@@ -96,7 +96,7 @@ def consistency_proof(subtree: Subtree, old: int, new: int) -> list[bytes]:
         return []
     path, low, high, whole = [], 0, new, True
     while old != high:
-        middle = low + _split(high - low)
+        middle = low + split(high - low)
         if old <= middle:
             path.append(subtree(middle, high))
             high = middle
@@ -156,6 +156,6 @@ def is_consistent(old: int, old_root: bytes, new: int, new_root: bytes, path: Se
     return last == 0 and first == old_root and second == new_root
 
 
-def _split(size: int) -> int:
+def split(size: int) -> int:
     """The largest power of two below `size`."""
     return 1 << ((size - 1).bit_length() - 1)

@@ -1,6 +1,6 @@
 """The tables of the log, and the triggers that let them only grow; made once, and compared with what they must be by `verify`.
 
-Triggers stop mistakes, and whoever has only a connection. Who owns the file can drop them: against that stand `schema_problems` and the tree.
+Triggers stop mistakes, and whoever has only a connection. Who owns the file can drop them; `schema_problems` then sees it.
 Imports nothing of graphsvc.
 """
 

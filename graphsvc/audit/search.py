@@ -65,8 +65,11 @@ def find(connection: sa.Connection, which: Filter, limit: int) -> list[Found]:
     joined = schema.entries.outerjoin(schema.personal)
     order = schema.entries.c.entry_index.desc() if which.newest_first else schema.entries.c.entry_index
     values = [schema.personal.c[name] for name in PERSONAL]
-    wanted = sa.select(schema.entries.c.entry_index, schema.entries.c.time, schema.entries.c.leaf, *values).select_from(joined)
+    wanted = sa.select(schema.entries.c.entry_index, schema.entries.c.time, _LEAF, *values).select_from(joined)
     return [_found(tuple(row)) for row in connection.execute(wanted.where(*which.conditions()).order_by(order).limit(limit))]
+
+
+_LEAF = sa.type_coerce(schema.entries.c.leaf, sa.types.NullType())  # as stored: an entry that was tampered with may hold anything
 
 
 def _found(row: Sequence[Any]) -> Found:
