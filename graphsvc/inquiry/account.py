@@ -83,7 +83,7 @@ def operator_now(connection: Connection, by: User | None) -> User:
     """The acting user as stored at this moment; raises Denied unless they are an active operator."""
     row = account_row(connection, by.id) if by else None
     if row is None:
-        raise Denied("Users and keys are changed by an operator, and nobody is acting here.", hint="Act as one: `graphsvc user me`.")
+        raise Denied("Users and keys are changed by an operator, and nobody is acting here.", hint="Act as one: `graphsvc user me --set`.")
     user = as_user(row)
     require_operator(user)
     return user

@@ -20,7 +20,7 @@ FILE = "me.json"
 _FIRST = (
     "Add the first user, who becomes an operator: `graphsvc user add ID --name NAME --agency CODE --role analyst --trained-until DATE`."
 )
-_SET = "Set it up with a key of yours: `graphsvc user me --key`."
+_SET = "Set it up with a key of yours: `graphsvc user me --set`."
 
 
 @dataclass(frozen=True, slots=True)

@@ -322,9 +322,13 @@ def test_of_two_supervisors_one_decides(engine: Engine, inquiries: Inquiries, pe
 
 @run(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
-    case=st.one_of(st.text(max_size=120), st.from_regex(r"[A-Z]{2}-\d{4}-\d{3,6}", fullmatch=True), st.from_regex(r"[A-Z]{2}-\d{4}-\d{1,9}\s?")),
+    case=st.one_of(
+        st.text(max_size=120),
+        st.from_regex(r"[A-Z]{2}-\d{4}-\d{3,6}", fullmatch=True),
+        st.from_regex(r"[A-Z]{2}-\d{4}-\d{1,9}\s?"),
+    ),
     reason=st.one_of(st.text(max_size=60), st.just(ASK["reason"])),
-)  # fmt: skip
+)
 def test_whatever_is_given_an_open_inquiry_has_a_case_and_a_reason(inquiries: Inquiries, anna: User, case: str, reason: str) -> None:
     try:
         opened = inquiries.open(anna, "fraud", case, reason)

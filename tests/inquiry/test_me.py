@@ -37,7 +37,9 @@ def test_what_to_do_is_said_when_nobody_is_set_up(users: Users, tmp_path: Path) 
     with pytest.raises(Unauthenticated, match=r"^Nobody is set up on this machine\.\nAdd the first user, .*`graphsvc user add ID"):
         acting_user(tmp_path, users)
     users.add("olga", name="Olga", agency="veldmark_police", roles=["operator"])
-    with pytest.raises(Unauthenticated, match=r"^Nobody is set up on this machine\.\nSet it up with a key of yours: `graphsvc user me`\."):
+    with pytest.raises(
+        Unauthenticated, match=r"^Nobody is set up on this machine\.\nSet it up with a key of yours: `graphsvc user me --set`\."
+    ):
         acting_user(tmp_path, users)
     with pytest.raises(Unauthenticated):
         set_inquiry(tmp_path, "inq_1")

@@ -110,15 +110,7 @@ def test_a_server_that_describes_another_is_not_believed(server: Server, tokens:
     ],
 )
 def test_a_token_for_others_or_of_another_time_is_refused(server: Server, tokens: Tokens, claims: dict[str, Any], reason: str) -> None:
-    if (
-        ("sub" in claims and not isinstance(claims["sub"], str))
-        or claims.get("iss", "") is None
-        or not isinstance(claims.get("exp", 1), int)
-    ):
-        token = resigned(server, claims)
-    else:
-        token = server.token("rsa", **claims)
-    assert reason in refused(tokens, token)
+    assert reason in refused(tokens, resigned(server, claims))
 
 
 @pytest.mark.parametrize("claim", ["exp", "iat", "iss", "aud", "sub"])
@@ -323,8 +315,18 @@ def test_other_settings_that_would_be_unsafe_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://id.example/k", "http://localhost.example/k", "http://127.0.0.1.example/k", "file:///etc/passwd", "ftp://127.0.0.1/k", "https:///k", "", "http://[::1", "http://user@id.example"],
-)  # fmt: skip
+    [
+        "http://id.example/k",
+        "http://user@id.example",
+        "http://localhost.example/k",
+        "http://127.0.0.1.example/k",
+        "http://[::1",
+        "https:///k",
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/k",
+        "",
+    ],
+)
 def test_keys_come_over_https_or_from_this_machine(url: str) -> None:
     with pytest.raises(InputError, match="https"):
         checked_url(url)
