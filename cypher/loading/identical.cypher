@@ -1,5 +1,5 @@
-// Entities of other sources that are exactly the same thing by the interim rule. $rows: {id, ident, source}. Returns one row: found (list of maps: a, b, source_a, source_b, type).
+// Entities of other compartments that are exactly the same thing by the interim rule. $rows: {id, ident, compartment}. Returns one row: found (list of maps: a, b, compartment_a, compartment_b, type).
 UNWIND $rows AS row
 MATCH (m:Entity {ident: row.ident})
-WHERE m.source <> row.source AND m.seq_to IS NULL
-RETURN collect({a: row.id, b: m.id, source_a: row.source, source_b: m.source, type: m.type}) AS found
+WHERE m.compartment <> row.compartment AND m.seq_to IS NULL
+RETURN collect({a: row.id, b: m.id, compartment_a: row.compartment, compartment_b: m.compartment, type: m.type}) AS found

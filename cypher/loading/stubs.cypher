@@ -1,4 +1,4 @@
-// How many entities of a source are only referred to. $label (Src_...). Returns: stubs.
+// How many entities of a compartment are only referred to. $label (Src_...). Returns: stubs.
 MATCH (n:<<label>>)
 WHERE n.stub AND n.seq_to IS NULL
 RETURN count(n) AS stubs

@@ -6,7 +6,7 @@ MATCH (y:Entity {id: pair[1]})
 WHERE x.compartment IN $compartments AND y.compartment IN $compartments
 CALL (x, y) {
   MATCH (x)-[r:!POSSIBLY_SAME]-(y)
-  WHERE r.seq_to IS NULL AND (r:SAME_AS OR (r.compartment IN $searched AND ($types IS NULL OR type(r) IN $types)))
+  WHERE r.seq_to IS NULL AND ((r:SAME_AS AND all(c IN r.compartments WHERE c IN $compartments)) OR (r.compartment IN $searched AND ($types IS NULL OR type(r) IN $types)))
   WITH r ORDER BY r:SAME_AS DESC, r.id
   RETURN collect(r.id)[1..] AS extra
 }

@@ -1,6 +1,6 @@
 // Chains between two entities, shortest first, counted in steps (links and same-as crossings).
 // Parameters: $from, $to entity ids; $compartments what the view permits (both ends must be in it); $searched the
-//   compartments that links and inner nodes may come from; $types link types, or null for all; $skip ids of links not to use
+//   compartments that links and inner nodes may come from (a same-as may rest on any in view, and on none out of it); $types link types, or null for all; $skip ids of links not to use
 //   (parallel ones: without them n chains would all be the same nodes); <<fetch>> chains at most; <<steps>> steps at most.
 // Both ends are bound before the search and every condition stands inside the pattern: only so is the search bidirectional
 // (EXPLAIN shows StatefulShortestPath(Into)).
@@ -11,7 +11,7 @@ WHERE a.compartment IN $compartments AND a.seq_to IS NULL AND b.compartment IN $
 CALL (a, b) {
   MATCH p = SHORTEST <<fetch>> (a)
     ((:Entity)-[r:!POSSIBLY_SAME WHERE r.seq_to IS NULL
-        AND (r:SAME_AS OR (r.compartment IN $searched AND ($types IS NULL OR type(r) IN $types)))
+        AND ((r:SAME_AS AND all(c IN r.compartments WHERE c IN $compartments)) OR (r.compartment IN $searched AND ($types IS NULL OR type(r) IN $types)))
         AND NOT r.id IN $skip
      ]-(y:Entity WHERE y.seq_to IS NULL AND (y.compartment IN $searched OR y.id IN [$from, $to]))){1,<<steps>>}
     (b)

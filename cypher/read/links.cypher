@@ -1,4 +1,5 @@
 // The links of one entity in view, grouped by type and direction.
+// A link's compartment is its source's own: both ends are demanded in view, since each may be of a category of persons.
 // Parameters: $id, $compartments, $limit links shown a group.
 // Returns: type, outgoing (the entity is the stored start), count, links (list of {link, other}: properties), by date and id.
 MATCH (n:Entity {id: $id})-[r]-(m:Entity)

@@ -1,5 +1,6 @@
-// The sources of the graph: what the owner's view consists of.
+// The compartments of the graph's sources: what the owner's view consists of.
 // Parameters: none. Returns: id, sorted.
 MATCH (s:Source)
-RETURN s.id AS id
+UNWIND coalesce(s.compartments, [s.id]) AS id
+RETURN id
 ORDER BY id

@@ -183,11 +183,15 @@ def print_record(answer: dict[str, Any]) -> None:
     console = _console()
     _line(console, answer["id"], "bold")
     _line(console, f"  {answer['file'] or 'file not known'}:{answer['line']}, version {answer['version']}, load {answer['load']}")
-    _line(console, f"  sha256 {answer['sha256']} (checked again: matches)")
+    if not answer["withheld"]:
+        _line(console, f"  sha256 {answer['sha256']} (checked again: matches)")
     if not answer["in_force"]:
         _line(console, "  not in force any more: a later version replaced it, or it was gone from a full load")
     if answer["expires_at"]:
         _line(console, f"  kept until {answer['expires_at']}")
+    if answer["withheld"]:
+        _line(console, answer["withheld"], "yellow")
+        return
     _line(console, f"The row as given ({answer['raw_encoding']}):", "bold")
     _line(console, answer["raw"])
 

@@ -26,7 +26,7 @@ def link_types(ontology: Ontology, names: Sequence[str] | None) -> list[str] | N
 
 def sources(view: View, names: Sequence[str] | None) -> list[str] | None:
     """Sources in view; sorted, each once; None for None or none. Raises InputError for one that is not in view."""
-    return sorted({_one(name, view.compartments, "source") for name in names}) if names else None
+    return sorted({_one(name, view.sources, "source") for name in names}) if names else None
 
 
 def _one(name: str, known: Iterable[str], what: str) -> str:

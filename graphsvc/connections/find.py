@@ -13,6 +13,7 @@ from graphsvc.connections import choices, names, words
 from graphsvc.errors import Ambiguous, InputError, NotFound
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import Ontology, load_ontology
+from graphsvc.graph.schema import fulltext_index
 from graphsvc.graph.view import Inquiry, View
 
 MOST_HITS = 200
@@ -56,7 +57,7 @@ def find(graph: Graph, view: View, inquiry: Inquiry, text: str, *, type: str | N
     types = choices.entity_types(ontology, type)
     lucene = names.lucene(text)
     online = {row["name"] for row in graph.stream("read/fulltext_indexes")}
-    searches = [{"compartment": c, "index": f"ft_{c}"} for c in view.compartments if f"ft_{c}" in online]
+    searches = [{"compartment": c, "index": index} for c in view.compartments if (index := fulltext_index(c)) in online]
     found = graph.ask(view, inquiry, "read/find", searches=searches, query=lucene, types=types, pool=_POOL)
     exact = graph.ask(view, inquiry, "read/entity", ids=[text.strip()])
     entities = {row["entity"]["id"]: (_score(ontology, text, row["entity"]), row["entity"]) for row in found}
@@ -118,7 +119,7 @@ def describe(graph: Graph, view: View, inquiry: Inquiry, scored: list[tuple[dict
 
 
 def source_titles(graph: Graph, view: View, inquiry: Inquiry) -> tuple[dict[str, str], int]:
-    """Titles of the sources in view by id, and the graph's current seq."""
+    """Titles of the sources in view by id, and how many batches have changed them: it grows with every commit that could show."""
     row = graph.ask(view, inquiry, "read/titles")[0]
     return {source["id"]: source["title"] for source in row["titles"]}, int(row["seq"])
 

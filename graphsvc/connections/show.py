@@ -19,7 +19,7 @@ MOST_LINKS = 1000
 
 def show(graph: Graph, view: View, inquiry: Inquiry, entity_id: str, *, limit: int = 50) -> dict[str, Any]:
     """An entity by its id: `entity`, `values` (properties as stored), `records`, `links` (groups by type and direction, each
-    with its count and its first `limit` links, earliest first), `same_as` with `same_as_count`, and `seq`.
+    with its count and its first `limit` links, earliest first), `same_as` with `same_as_count`, and `seq` (batches of the sources in view).
 
     Raises NotFound for an id that is not in view, InputError for a limit outside 1 to 1000.
     """

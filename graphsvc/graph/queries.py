@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from graphsvc.graph.content import content
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+# The longest is the label of a compartment: 68.
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 _PLACEHOLDER = re.compile(r"<<(\w+)>>")
 
 

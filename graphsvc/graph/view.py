@@ -8,11 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 Operation = Literal["pointer", "exact", "search", "paths", "analytics", "screen", "export", "disclose", "share", "resolve"]
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
+
+
+def source_of(compartment: str) -> str:
+    """The source that a compartment is part of: `case_files` of `case_files/witness`."""
+    return compartment.partition("/")[0]
+
+
+def sources_of(compartments: Iterable[str]) -> tuple[str, ...]:
+    """The sources of some compartments, sorted, each once."""
+    return tuple(sorted({source_of(compartment) for compartment in compartments}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +39,19 @@ class View:
     def __post_init__(self) -> None:
         object.__setattr__(self, "compartments", tuple(sorted(set(self.compartments))))
 
-    def narrowed(self, compartments: list[str] | tuple[str, ...] | None) -> View:
-        """This view restricted to the given compartments; those outside it stay outside. None restricts nothing."""
-        return self if compartments is None else View(tuple(c for c in self.compartments if c in set(compartments)), self.operation)
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources that the compartments are of, sorted, each once."""
+        return sources_of(self.compartments)
+
+    def narrowed(self, names: list[str] | tuple[str, ...] | None) -> View:
+        """This view restricted to the given compartments; a source's name stands for all of it that is in view.
+
+        What is outside the view stays outside. None restricts nothing.
+        """
+        if names is None:
+            return self
+        return View(tuple(c for c in self.compartments if c in names or source_of(c) in names), self.operation)
 
     @property
     def sha256(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 
@@ -29,10 +29,17 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class LoadContext:
-    """What stays the same over a load. `full_loads`: table -> as-of texts of finished full loads."""
+    """What stays the same over a load.
+
+    `full_loads`: table -> as-of texts of finished full loads; `compartments`: table -> those that its rows may hold something of;
+    `has_refusals`: whether a row of the source may have been refused; `digest`: the deployment's keyed digest.
+    """
 
     load_id: str
     source: str
     spec_sha256: str
     file_sha256: Sequence[str]
     full_loads: dict[str, list[str]]
+    compartments: dict[str, list[str]]
+    has_refusals: bool
+    digest: Callable[[str], str]

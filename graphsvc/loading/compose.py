@@ -72,7 +72,7 @@ class Finisher:
         entity = self._ontology.entities[type_name]
         caption = next((text for one in entity.caption if (text := _caption(one, properties))), None)
         if caption is None:
-            key = entity_id.split("/", 2)[2]
+            key = entity_id.split("/", 2)[2].partition("@")[0]  # behind it stands a compartment: an @ of the key is encoded
             caption = entity.label if entity.sensitive else f"{entity.label} {unquote(key)}"
         finished = {**properties, "caption": caption}
         exact = identity(type_name, entity, properties)

@@ -1,7 +1,7 @@
 """The graph hash: SHA-256 over what is in force, without how, when and in which order it came.
 
-Entities, links, record versions and identity decisions, each as canonical JSON in id order, streamed: memory does not grow with the
-graph beyond the ids of retired records.
+Entities, links, record versions, refusals and identity decisions, each as canonical JSON in id order, streamed: memory does not grow
+with the graph beyond the ids of retired records.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ def canonical_lines(graph: Graph, ontology: Ontology, source: str | None = None)
         if not row["in_force"]:
             retired.add(row["id"])
         yield _line("record", row)
+    for row in graph.stream("hash/refusals", source=source):
+        yield _line("refusal", row)
     for row in graph.stream("hash/entities", source=source):
         yield _line("entity", _in_force(row["p"], retired))
     for link_type in sorted(ontology.links):

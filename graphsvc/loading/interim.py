@@ -1,4 +1,7 @@
-"""The interim rule: equal exact identifiers in two sources are joined, until resolution decides with evidence."""
+"""The interim rule: equal exact identifiers in two compartments are joined, until resolution decides with evidence.
+
+The compartments may be of one source: a phone that a suspect and a witness have is one entity in each.
+"""
 
 from __future__ import annotations
 
@@ -19,24 +22,27 @@ class InterimRule:
         self._tx, self._changes = tx, changes
 
     def drop(self, touched: Sequence[str]) -> None:
-        """Retire interim decisions whose reason is gone."""
-        gone = {
-            row["p"]["id"]: row["p"]
-            for row in self._tx.run("loading/interim_pairs", ids=list(touched))
-            if not row["holds"] and row["p"].get("seq_to") is None
-        }
+        """Retire interim decisions whose reason is gone; note on the others where their ends are now."""
+        rows = self._tx.run("loading/interim_pairs", ids=list(touched))
+        in_force = {row["p"]["id"]: row for row in rows if row["p"].get("seq_to") is None}
+        gone = {i: row["p"] for i, row in in_force.items() if not row["holds"]}
+        moved = {i: row for i, row in in_force.items() if row["holds"] and row["p"]["compartments"] != row["compartments"]}
+        if moved:
+            rows = [{"id": i, "p": {**row["p"], "compartments": row["compartments"]}} for i, row in sorted(moved.items())]
+            self._tx.run("loading/replace_links", {"type": "SAME_AS"}, rows=rows)
+            self._changes.changed += sorted(moved)
         if gone:
             rows = [{"id": i, "p": {**p, "seq_to": self._changes.seq}} for i, p in sorted(gone.items())]
             self._tx.run("loading/replace_links", {"type": "SAME_AS"}, rows=rows)
             self._changes.retired += sorted(gone)
 
     def join(self, identified: Sequence[dict[str, str]]) -> None:
-        """Join the entities (`id`, `ident`, `source`) with those of other sources that have an equal identifier."""
+        """Join the entities (`id`, `ident`, `compartment`) with those of other compartments that have an equal identifier."""
         if not identified:
             return
         pairs: dict[str, dict[str, Any]] = {}
         for row in self._tx.run("loading/identical", rows=identified)[0]["found"]:
-            (a, source_a), (b, source_b) = sorted([(row["a"], row["source_a"]), (row["b"], row["source_b"])])
+            (a, in_a), (b, in_b) = sorted([(row["a"], row["compartment_a"]), (row["b"], row["compartment_b"])])
             pair_id = f"same/{digest(a, b)}"
             evidence = f'{{"rule": "equal exact identifier", "type": "{row["type"]}"}}'
             pairs[pair_id] = {
@@ -48,7 +54,7 @@ class InterimRule:
                     "method": INTERIM,
                     "evidence": evidence,
                     "decided_by": "graphsvc",
-                    "compartments": [source_a, source_b],
+                    "compartments": [in_a, in_b],
                     "seq_from": self._changes.seq,
                 },
             }

@@ -26,6 +26,7 @@ from graphsvc.graph.driver import Graph, Tx
 from graphsvc.graph.schema import ensure_source_schema, label
 from graphsvc.graph.types import utc_now
 from graphsvc.loading.changes import Changes, LoadContext
+from graphsvc.loading.compartments import table_compartments
 from graphsvc.loading.compose import Finisher
 from graphsvc.loading.mapper import mappers
 from graphsvc.loading.prepare import InputFile, PreparedBatch, Preparer, as_of_of, table_of
@@ -147,12 +148,21 @@ class _Load:
         spec, ontology = self._source.spec, self._source.ontology
         vault = Vault(self._home / "keys")
         digest = vault.digester()
-        ensure_source_schema(self._graph, spec.id, search_properties=ontology.search_properties, link_types=_link_types(spec))
+        categories, compartments = self._source.policy.policy.categories, self._source.policy.policy.compartments(spec.id)
+        ensure_source_schema(self._graph, *compartments, search_properties=ontology.search_properties, link_types=_link_types(spec))
         resumed = self._open()
-        table_mappers = mappers(spec, ontology, digest)
+        table_mappers = mappers(spec, ontology, digest, categories)
         remapper = Remapper(spec.id, ontology, vault)
-        remapper.know(self._source.spec_sha256, spec, table_mappers)
-        context = LoadContext(self._id, spec.id, self._source.spec_sha256, [f.sha256 for f in self._files], self._full_loads())
+        context = LoadContext(
+            self._id,
+            spec.id,
+            self._source.spec_sha256,
+            [f.sha256 for f in self._files],
+            self._full_loads(),
+            {table: table_compartments(spec, table, categories) for table in spec.tables},
+            bool(self._source.rules.eligible_when or self._graph.run("loading/has_refusals", prefix=f"{spec.id}/record/")),
+            digest,
+        )
         writer = Writer(context, ontology, Finisher(ontology, digest), remapper)
         rejects_path = self._home / "rejects" / f"{self._id.replace('/', '_')}.jsonl"
         try:
@@ -223,6 +233,7 @@ class _Load:
                 "description": spec.description,
                 "spec_sha256": source.spec_sha256,
                 "policy_sha256": source.policy.sha256,
+                "compartments": list(source.policy.policy.compartments(spec.id)),
             },
             spec={"sha256": source.spec_sha256, "source": spec.id, "text": source.spec_text},
             load=load,
@@ -251,7 +262,7 @@ class _Load:
         def work(tx: Tx) -> Report:
             # First the columns: mapping a row of this very load again needs them.
             tx.run("loading/load_columns", id=self._id, columns=batch.columns)
-            changes = writer.write(tx, batch.rows)
+            changes = writer.write(tx, batch.rows, batch.refused)
             report = _counted(replace(batch.report, **counted), changes)
             tx.run("loading/load_progress", id=self._id, rows_done=batch.rows_done, report=json.dumps(report.as_dict()))
             return report
@@ -288,7 +299,8 @@ class _Load:
         self._report = self._graph.write(work)
 
     def _close(self, rejects: Path | None) -> None:
-        stubs = self._graph.run("loading/stubs", fills={"label": label(self._source.spec.id)})[0]["stubs"]
+        compartments = self._source.policy.policy.compartments(self._source.spec.id)
+        stubs = sum(self._graph.run("loading/stubs", fills={"label": label(c)})[0]["stubs"] for c in compartments)
         self._report = replace(self._report, stubs=stubs)
         self._end("finished", rejects=rejects.name if rejects else None, error=None)
 

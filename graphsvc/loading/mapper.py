@@ -5,13 +5,14 @@ Raises RowError for a row that can't be mapped; nothing of such a row is kept bu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from graphsvc.errors import RowError
 from graphsvc.graph.ontology import Ontology
 from graphsvc.loading.assertions import EntityAssertion, LinkAssertion, Mapped
+from graphsvc.loading.compartments import spaces, told_apart
 from graphsvc.loading.compile import Compiler, Put, Row, Test, Text, columns_of, describe, put_when
 from graphsvc.loading.ids import digest, join_key
 from graphsvc.loading.paths import compile_path
@@ -40,6 +41,9 @@ class _Entity:
     may_be_stub: dict[str, bool]
     sensitive: bool
     puts: dict[str, list[Put]]
+    compartment: Text | None
+    compartment_of: str | None
+    told_apart: bool
 
 
 @dataclass(slots=True)
@@ -64,19 +68,27 @@ class _Link:
 class TableMapper:
     """Maps the rows of one table.
 
-    `digest_key` is the deployment's keyed digest, which stands for sensitive keys in ids.
+    `digest_key` is the deployment's keyed digest, which stands for sensitive keys in ids. `categories` are the policy's; None takes
+    any, for rows that were accepted under the policy of their day.
     """
 
-    def __init__(self, spec: Spec, table_name: str, ontology: Ontology, digest_key: Digest) -> None:
+    def __init__(
+        self, spec: Spec, table_name: str, ontology: Ontology, digest_key: Digest, categories: Collection[str] | None = None
+    ) -> None:
         self.table_name = table_name
         self.source = spec.id
         table = spec.tables[table_name]
         self._ontology = ontology
         self._digest = digest_key
+        self._categories = categories
         self._compiler = Compiler(flat=table.format.kind == "csv", null_words=spec.null_words, time_zone=spec.time_zone)
         described, referred = _described_spaces(spec), _referred_spaces(spec)
-        self._entities = [self._entity(name, block, described, referred) for name, block in table.entities.items()]
-        repeated = {name for name, block in table.entities.items() if block.each is not None}
+        apart = told_apart([table])
+        entities = [self._entity(name, block, described, referred, apart) for name, block in table.entities.items()]
+        self._entities = [entity for entity in entities if entity.compartment_of is None]
+        self._followers = [entity for entity in entities if entity.compartment_of is not None]
+        self._tells_apart = bool(apart)
+        self._repeated = repeated = {name for name, block in table.entities.items() if block.each is not None}
         self._links = [self._link(name, block, repeated) for name, block in table.links.items()]
         self._key = [self._compiler.text(v) for v in table.key] if table.key else None
         self._key_names = ", ".join(describe(v) for v in table.key or [])
@@ -102,27 +114,66 @@ class TableMapper:
         """
         return f"{self.record_prefix}{self._digest(sha256)}~{occurrence}"
 
+    def keyed(self, sha256: str) -> str:
+        """The deployment's digest of a row's hash: tells equal rows, and nothing to whoever lacks the key."""
+        return self._digest(sha256)
+
     def version(self, sha256: str) -> str:
-        """What stands for a row's hash in its record's id: the hash's start, or a keyed digest's where the key is one too."""
-        return (self._digest(sha256) if self._key is None or self._key_is_sensitive else sha256)[:12]
+        """What stands for a row's hash in its record's id: the hash's start, or a keyed digest's.
+
+        That where the key is a digest too, and where a reader who sees the id may not see all that the row holds: from a plain hash
+        the rest of the row could be found by trying.
+        """
+        return (self._digest(sha256) if self._key is None or self._key_is_sensitive or self._tells_apart else sha256)[:12]
 
     def map(self, row: Row, record_key: str) -> Mapped:
         """What the row asserts; entities that it only refers to are kept if one of its links needs them."""
         mapped = Mapped()
         found: dict[str, ByItem] = {}
         for entity in self._entities:
-            items: ByItem = []
-            for item in entity.each(row):
-                made = self._make_entity(entity, row, item)
-                items.append(made)
-                if made is not None and made.own:
-                    mapped.entities.append(made)
-            found[entity.name] = items
+            found[entity.name] = [self._make_entity(entity, row, item) for item in entity.each(row)]
+        if self._tells_apart:
+            named = self._named(found)
+            for entity in self._followers:
+                found[entity.name] = self._follow(entity, row, found[str(entity.compartment_of)], named)
+        mapped.entities += [made for items in found.values() for made in items if made is not None and made.own]
         for link in self._links:
             self._make_links(link, row, record_key, found, mapped)
         return mapped
 
-    def _make_entity(self, entity: _Entity, row: Row, item: Any) -> EntityAssertion | None:
+    def _named(self, found: dict[str, ByItem]) -> dict[str, str]:
+        """The compartment of each entity of the row that is told apart by category, by id: what its describing block says."""
+        named: dict[str, str] = {}
+        for entity in self._entities:
+            for made in found[entity.name] if entity.compartment is not None else ():
+                if made is not None and named.setdefault(made.id, made.properties["compartment"]) != made.properties["compartment"]:
+                    raise RowError("several_categories", f"{entity.name}: the row puts one {made.type} into two categories")
+        for entity in self._entities:
+            if entity.told_apart and any(made is not None and made.id not in named for made in found[entity.name]):
+                raise RowError("missing_category", f"{entity.name}: the row names someone whom it does not describe: in which category?")
+        return named
+
+    def _follow(self, entity: _Entity, row: Row, leaders: ByItem, named: dict[str, str]) -> ByItem:
+        """Entities that share the compartment of whoever has them; where nobody has them, they aren't there."""
+        items: ByItem = []
+        for index, item in enumerate(entity.each(row)):
+            leader = _pick(leaders, index if entity.compartment_of in self._repeated else 0)
+            items.append(None if leader is None else self._make_entity(entity, row, item, named[leader.id]))
+        return items
+
+    def _category(self, entity: _Entity, read: Text, row: Row, item: Any) -> str:
+        try:
+            category = read(row, item)
+        except RowError as error:
+            code = "unknown_category" if error.code == "unknown_text" else error.code
+            raise RowError(code, f"compartment of {entity.name}: {error.message}") from error
+        if category is None:
+            return self.source
+        if self._categories is not None and category not in self._categories:
+            raise RowError("unknown_category", f"compartment of {entity.name}: {category!r} is no category of the policy")
+        return f"{self.source}/{category}"
+
+    def _make_entity(self, entity: _Entity, row: Row, item: Any, compartment: str | None = None) -> EntityAssertion | None:
         if entity.when is not None and not entity.when(row, item):
             return None
         type_name = entity.type(row, item)
@@ -143,10 +194,15 @@ class TableMapper:
         key = join_key(parts)
         if entity.sensitive:
             key = self._digest(f"{space}\x1f{key}")
+        if compartment is not None and compartment != self.source:
+            key = f"{key}@{compartment.partition('/')[2]}"
+            key_properties["compartment"] = compartment
         properties: dict[str, Any] = {}
         if entity.own:
             for put in entity.puts[type_name]:
                 put(row, item, properties)
+        if entity.compartment is not None:
+            properties["compartment"] = self._category(entity, entity.compartment, row, item)
         return EntityAssertion(
             f"{self.source}/{space}/{key}",
             type_name,
@@ -196,7 +252,7 @@ class TableMapper:
                 if not end.own:
                     mapped.entities.append(end)
 
-    def _entity(self, name: str, block: EntityBlock, described: set[str], referred: dict[str, str]) -> _Entity:
+    def _entity(self, name: str, block: EntityBlock, described: set[str], referred: dict[str, str], apart: set[str]) -> _Entity:
         compiler = self._compiler
         parts: list[tuple[str | None, Value]] = (
             list(block.key.items()) if isinstance(block.key, dict) else [(None, value) for value in block.key]
@@ -220,6 +276,9 @@ class TableMapper:
             may_be_stub={t: not e.attribute or (block.key_space or t) in described for t, e in declared.items()},
             sensitive=any(e.sensitive for e in declared.values()),
             puts=puts,
+            compartment=compiler.text(block.compartment) if block.compartment is not None else None,
+            compartment_of=block.compartment_of,
+            told_apart=bool(apart & set(spaces(block))),
         )
 
     def _link(self, name: str, block: LinkBlock, repeated: set[str]) -> _Link:
@@ -256,20 +315,21 @@ class TableMapper:
         return bool(secret & set().union(*(columns_of(v) for v in table.key or [])))
 
 
-def mappers(spec: Spec, ontology: Ontology, digest_key: Digest) -> dict[str, TableMapper]:
+def mappers(spec: Spec, ontology: Ontology, digest_key: Digest, categories: Collection[str] | None = None) -> dict[str, TableMapper]:
     """A mapper for every table of a spec that the spec check has passed."""
-    return {name: TableMapper(spec, name, ontology, digest_key) for name in spec.tables}
+    return {name: TableMapper(spec, name, ontology, digest_key, categories) for name in spec.tables}
 
 
-def wanted_columns(spec: Spec, table: Table) -> set[str]:
-    """Every column that a table of delimited files must have: what its key, entities and links read."""
-    values: list[Value] = list(table.key or [])
+def wanted_columns(spec: Spec, table: Table, more: Iterable[Value] = ()) -> set[str]:
+    """Every column that a table of delimited files must have: what its key, entities and links read, and `more` values."""
+    values: list[Value] = [*(table.key or []), *more]
     as_of = table.as_of or spec.as_of
     if as_of is not None and as_of.row is not None:
         values.append(as_of.row)
     for entity in table.entities.values():
         values += entity.key.values() if isinstance(entity.key, dict) else entity.key
         values += entity.properties.values()
+        values += [entity.compartment] if entity.compartment is not None else []
     for link in table.links.values():
         values += [v for v in (link.valid_from, link.valid_to) if v is not None]
         values += [*link.distinct_by, *link.properties.values()]

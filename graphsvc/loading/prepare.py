@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from graphsvc.loading.format import reading_format
 from graphsvc.loading.ids import record_id
 from graphsvc.loading.mapper import TableMapper, wanted_columns
 from graphsvc.loading.readers import CsvFormat, RawRow, read_rows
+from graphsvc.loading.refusals import Refused
 from graphsvc.loading.rejects import Rejects
 from graphsvc.loading.report import Conflict, Report
+from graphsvc.loading.rules import TableRules, not_eligible
 from graphsvc.loading.seen import Seen
 from graphsvc.loading.spec import AsOf, CsvBlock, Spec, Table
 from graphsvc.loading.specfile import LoadedSource
@@ -66,6 +69,7 @@ class PreparedBatch:
     report: Report
     bytes_done: int
     columns: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
 
 
 def table_of(path: Path, spec: Spec) -> str:
@@ -135,6 +139,7 @@ class Preparer:
         self._report = Report()
         self._columns = [""] * len(files)
         self._expiry: dict[str, tuple[str | None, str]] = {}
+        self._rules = {table: TableRules(source.rules, source.spec, table) for table in sorted(set(given))}
 
     def batches(self) -> Iterator[PreparedBatch]:
         """Batches of at most `batch_rows` rows read; a batch never spans two files."""
@@ -156,24 +161,26 @@ class Preparer:
     def _read(self, file: InputFile) -> Iterator[RawRow]:
         table = self._source.spec.tables[file.table]
         fmt = reading_format(table.format)
-        expected = wanted_columns(self._source.spec, table) if isinstance(fmt, CsvFormat) else ()
+        expected = wanted_columns(self._source.spec, table, self._source.rules.values) if isinstance(fmt, CsvFormat) else ()
         return read_rows(file.path, fmt, expected=expected)
 
     def _batch(self, number: int, file: InputFile, raws: list[RawRow], rows_done: int, bytes_done: int) -> PreparedBatch:
-        mapper = self._mappers[file.table]
+        mapper, rules = self._mappers[file.table], self._rules[file.table]
         report = self._report
         report.rows += len(raws)
         keyed: list[tuple[RawRow, str | None, str]] = []
+        refused: list[Refused] = []
         for raw in raws:
             if raw.error is not None or raw.values is None:
-                self._reject(file, raw, raw.error or RowError("unreadable", "the row can't be read"))
+                self._reject(file, raw, raw.error or RowError("unreadable", "the row can't be read"), keep=not rules.guards)
                 continue
             if not self._columns[number] and isinstance(self._source.spec.tables[file.table].format, CsvBlock):
                 self._columns[number] = _columns_json(list(raw.values))
             try:
                 keyed.append((raw, mapper.record_key(raw.values), hashlib.sha256(raw.raw).hexdigest()))
             except RowError as error:
-                self._reject(file, raw, error)
+                eligible = rules.eligible(raw.values)
+                self._reject(file, raw, error if eligible else not_eligible(), keep=eligible)
         occurrences = self._seen.add(
             [
                 # Events are counted within their file, keys over the whole load.
@@ -183,8 +190,13 @@ class Preparer:
         )
         rows = []
         for (raw, key, sha), (count, first, first_line) in zip(keyed, occurrences, strict=True):
+            record_key = key or mapper.event_key(sha, count)
+            if not rules.eligible(raw.values or {}):
+                self._reject(file, raw, not_eligible(), keep=False)
+                refused += self._refused(mapper, file, raw, record_key, sha, event=key is None)
+                continue
             try:
-                row = self._row(mapper, number, file, raw, key or mapper.event_key(sha, count), sha)
+                row = self._row(mapper, number, file, raw, record_key, sha)
             except RowError as error:
                 self._reject(file, raw, error)
                 continue
@@ -196,28 +208,40 @@ class Preparer:
             row.certainly_new = file.table in self._new_keys and (key is None or count == 1)
             rows.append(row)
         report.accepted += len(rows)
-        return PreparedBatch(rows, rows_done, report.copy(), bytes_done, list(self._columns))
+        return PreparedBatch(rows, rows_done, report.copy(), bytes_done, list(self._columns), refused)
 
     def _row(self, mapper: TableMapper, number: int, file: InputFile, raw: RawRow, key: str, sha: str) -> PreparedRow:
         assert raw.values is not None
-        as_of = file.as_of
-        if as_of is None:
-            when = mapper.row_as_of(raw.values, None) if mapper.row_as_of else None
-            if when is None or when.precision not in ("day", "second"):
-                raise RowError("missing_as_of", "the row does not say from which day it is (`as_of` of the spec)")
-            as_of = when.text
+        as_of = _as_of(mapper, file, raw)
         mapped = mapper.map(raw.values, key)
-        if as_of not in self._expiry:
-            expires_at = self._source.policy.expires_at(as_of)
-            self._expiry[as_of] = (expires_at, expiry_month(expires_at))
-        expires_at, month = self._expiry[as_of]
+        start = self._rules[file.table].retention_start(raw.values, as_of)
+        if start not in self._expiry:
+            expires_at = self._source.policy.expires_at(start)
+            self._expiry[start] = (expires_at, expiry_month(expires_at))
+        expires_at, month = self._expiry[start]
         version = record_id(key, mapper.version(sha))
         sealed = self._vault.seal(self._source.spec.id, month, version, raw.raw)
         return PreparedRow(key, version, file.table, sha, number, raw.line, as_of, expires_at, sealed, mapped)
 
-    def _reject(self, file: InputFile, raw: RawRow, error: RowError) -> None:
+    def _refused(self, mapper: TableMapper, file: InputFile, raw: RawRow, key: str, sha: str, *, event: bool) -> Iterator[Refused]:
+        """That a row was not eligible, unless it does not say from when it is: then it withdraws nothing."""
+        with suppress(RowError):
+            as_of = _as_of(mapper, file, raw)
+            yield Refused(key, file.table, as_of, mapper.keyed(sha), self._source.policy.expires_at(as_of), event)
+
+    def _reject(self, file: InputFile, raw: RawRow, error: RowError, *, keep: bool = True) -> None:
+        """Count a row and write it to the rejects; of one that is not eligible, or may not be, nothing is kept."""
         self._report.reject(error.code)
-        self._rejects.write(file.path.name, raw.line, error.code, error.message, raw.raw)
+        self._rejects.write(file.path.name, raw.line, error.code, error.message, raw.raw if keep else None)
+
+
+def _as_of(mapper: TableMapper, file: InputFile, raw: RawRow) -> str:
+    if file.as_of is not None:
+        return file.as_of
+    when = mapper.row_as_of(raw.values or {}, None) if mapper.row_as_of else None
+    if when is None or when.precision not in ("day", "second"):
+        raise RowError("missing_as_of", "the row does not say from which day it is (`as_of` of the spec)")
+    return when.text
 
 
 def _blake(text: str) -> bytes:

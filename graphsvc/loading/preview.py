@@ -13,6 +13,7 @@ from graphsvc.loading.format import reading_format
 from graphsvc.loading.mapper import TableMapper, wanted_columns
 from graphsvc.loading.prepare import table_of
 from graphsvc.loading.readers import CsvFormat, read_rows
+from graphsvc.loading.rules import TableRules, not_eligible
 from graphsvc.loading.specfile import LoadedSource
 
 
@@ -33,13 +34,17 @@ def preview(source: LoadedSource, path: Path, rows: int) -> tuple[str, list[Prev
     """
     table_name = table_of(path, source.spec)
     table = source.spec.tables[table_name]
-    mapper = TableMapper(source.spec, table_name, source.ontology, _throwaway)
+    mapper = TableMapper(source.spec, table_name, source.ontology, _throwaway, source.policy.policy.categories)
+    rules = TableRules(source.rules, source.spec, table_name)
     fmt = reading_format(table.format)
-    expected = wanted_columns(source.spec, table) if isinstance(fmt, CsvFormat) else ()
+    expected = wanted_columns(source.spec, table, source.rules.values) if isinstance(fmt, CsvFormat) else ()
     shown = []
     for raw in islice(read_rows(path, fmt, expected=expected), rows):
         if raw.error is not None or raw.values is None:
             shown.append(PreviewRow(raw.line, None, None, raw.error))
+            continue
+        if not rules.eligible(raw.values):
+            shown.append(PreviewRow(raw.line, None, None, not_eligible()))
             continue
         try:
             key = mapper.record_key(raw.values) or mapper.event_key(hashlib.sha256(raw.raw).hexdigest(), 1)

@@ -26,16 +26,17 @@ class Rejects:
             os.fsync(self._file)
             os.close(self._file)
 
-    def write(self, file: str, line: int, code: str, reason: str, raw: bytes) -> None:
-        """Append one row; bytes that are not UTF-8 are kept as `raw_base64`."""
+    def write(self, file: str, line: int, code: str, reason: str, raw: bytes | None) -> None:
+        """Append one row; bytes that are not UTF-8 are kept as `raw_base64`. None: nothing of the row may be kept."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
         entry: dict[str, object] = {"file": file, "line": line, "code": code, "reason": reason}
         try:
-            entry["raw"] = raw.decode()
+            if raw is not None:
+                entry["raw"] = raw.decode()
         except UnicodeDecodeError:
-            entry["raw_base64"] = base64.b64encode(raw).decode()
+            entry["raw_base64"] = base64.b64encode(raw or b"").decode()
         line_of_file = memoryview(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
         while line_of_file:  # a disk that fills up takes a part before it refuses
             line_of_file = line_of_file[os.write(self._file, line_of_file) :]

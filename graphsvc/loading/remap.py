@@ -27,10 +27,6 @@ class Remapper:
         self._specs: dict[str, tuple[Spec, dict[str, TableMapper]]] = {}
         self._readers: dict[tuple[str, str, str], Callable[[bytes], dict[str, Any]]] = {}
 
-    def know(self, sha256: str, spec: Spec, table_mappers: dict[str, TableMapper]) -> None:
-        """Use an already compiled spec for its hash."""
-        self._specs[sha256] = (spec, table_mappers)
-
     def map_records(self, tx: Tx, ids: Sequence[str]) -> dict[str, Mapped]:
         """What stored versions of records assert, in force or not, by id."""
         rows = tx.run("loading/records_raw", ids=list(ids)) if ids else []
@@ -57,5 +53,6 @@ class Remapper:
             if not rows:
                 raise IntegrityError(f"The loader spec {sha256[:12]} of {self._source} is not in the graph, but records rest on it.")
             spec = parse_spec(rows[0]["text"], f"spec {sha256[:12]}", self._ontology)
+            # Not the load's own mappers, even for its own spec: under the policy of today a kept row's category may be unknown.
             self._specs[sha256] = (spec, mappers(spec, self._ontology, self._vault.digester()))
         return self._specs[sha256]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from graphsvc.loading.prepare import PreparedRow
@@ -12,7 +12,9 @@ from graphsvc.loading.versions import ordinals, winner
 class Revision:
     """The versions of one key, stored and newly given, and which of them is in force from now on. Pure."""
 
-    def __init__(self, states: list[dict[str, Any]], given: list[PreparedRow], full_loads: Sequence[str]) -> None:
+    def __init__(
+        self, states: list[dict[str, Any]], given: list[PreparedRow], full_loads: Sequence[str], refused: Collection[str] = ()
+    ) -> None:
         self.states, self.given = states, given
         # Of equal rows the one with the latest as-of: it says until when the row is kept.
         self._rows = {row.sha256: row for row in sorted(reversed(given), key=lambda row: row.as_of)}
@@ -20,7 +22,7 @@ class Revision:
         for row in given:
             self._observed.setdefault(row.sha256, set()).add(row.as_of)
         self.numbers = ordinals(self._observed)
-        self.winner = winner(self._observed, full_loads)
+        self.winner = winner(self._observed, full_loads, refused)
 
     def times(self, sha256: str) -> list[str]:
         return sorted(self._observed[sha256])

@@ -12,6 +12,7 @@ from typing import Any
 
 from graphsvc.graph.driver import Tx
 from graphsvc.graph.ontology import Ontology
+from graphsvc.graph.schema import label
 from graphsvc.loading.assertions import EntityAssertion, LinkAssertion, Mapped
 from graphsvc.loading.changes import Changes
 from graphsvc.loading.compose import Finisher, Properties, Told, compose, rank
@@ -19,7 +20,7 @@ from graphsvc.loading.remap import Remapper
 
 # What a link or entity keeps whatever its records say.
 _LINK_FRAME = ("id", "source", "compartment", "records", "seq_from", "seq_to", "seq_history")
-_ENTITY_FRAME = ("id", "source", "compartment", "type", "records", "seq_from", "seq_to", "seq_history")
+_ENTITY_FRAME = ("id", "source", "type", "records", "seq_from", "seq_to", "seq_history")
 
 
 class Settler:
@@ -100,17 +101,23 @@ class Settler:
                 node["records"] = self._records(entity, "entity")
             if not told and assertion.may_be_stub:
                 node["stub"] = True
-            after = self._force(node, entity["id"], bool(told) or entity["id"] in linked)
+            in_force = bool(told) or entity["id"] in linked
+            # One that goes out of force stays where it was: what was a witness's must not turn up elsewhere.
+            node.setdefault("compartment", entity["source"] if in_force else entity["compartment"])
+            after = self._force(node, entity["id"], in_force)
             self.touched.add(entity["id"])
             if after.get("seq_to") is None and after.get("ident") is not None:
-                self.identified.append({"id": entity["id"], "ident": after["ident"], "source": entity["source"]})
+                self.identified.append({"id": entity["id"], "ident": after["ident"], "compartment": after["compartment"]})
             if after != entity:
                 self._changes.changed.append(entity["id"])
-                labels = [*self._ontology.labels(type_name), f"Src_{entity['source']}"]
-                gone = sorted(set(self._ontology.labels(entity["type"])) - set(labels))
+                labels = self._labels(after)
+                gone = sorted(set(self._labels(entity)) - set(labels))
                 replace.append({"id": entity["id"], "p": after, "labels": labels, "gone": gone})
         if replace:
             self._tx.run("loading/replace_entities", rows=replace)
+
+    def _labels(self, entity: Properties) -> list[str]:
+        return [*self._ontology.labels(entity["type"]), label(entity["compartment"])]
 
     def _force(self, item: Properties, item_id: str, in_force: bool) -> Properties:
         """The item retired, revived, or left as it is, with the feed told."""

@@ -9,7 +9,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-SourceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="Identifier of the source: lower case, digits, underscore.")]
+SourceId = Annotated[
+    str,
+    Field(
+        # No two underscores in a row: they part the source from the category in names of labels and indexes.
+        pattern=r"^[a-z](_?[a-z0-9])*$",
+        min_length=2,
+        max_length=41,
+        description="Identifier of the source: lower case, digits, single underscores.",
+    ),
+]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 
 
@@ -106,6 +115,12 @@ class EntityBlock(_Model):
     each: str | None = Field(default=None, description="Path of a list: one entity an item.")
     when: Conditions = Field(default=[], description="Only if all hold.")
     properties: dict[str, ValueOrColumn] = Field(default={}, description="Properties of the ontology's type.")
+    compartment: ValueOrColumn | None = Field(
+        default=None, description="Which of the policy's categories it belongs to; missing means none of them."
+    )
+    compartment_of: str | None = Field(
+        default=None, description="Name of the entity block whose category it shares: for what only such a person has."
+    )
 
     @property
     def describes(self) -> bool:

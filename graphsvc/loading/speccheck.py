@@ -8,9 +8,10 @@ from __future__ import annotations
 import difflib
 import re
 import zoneinfo
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from graphsvc.graph.ontology import Ontology, Property
+from graphsvc.loading.compartments import compartment_problems, spaces
 from graphsvc.loading.format import reading_format
 from graphsvc.loading.normalise import compile_normalisers
 from graphsvc.loading.paths import compile_path
@@ -21,10 +22,11 @@ Place = tuple[int | str, ...]
 Problem = tuple[Place, str]
 
 
-def problems_of(spec: Spec, ontology: Ontology) -> list[Problem]:
-    """Every problem of the spec, each with its place in the YAML; none for a right one."""
+def problems_of(spec: Spec, ontology: Ontology, categories: Collection[str] | None = None) -> list[Problem]:
+    """Every problem of the spec, each with its place in the YAML; none for a right one. `categories`: those of its policy, if known."""
     return [
         *_source_problems(spec),
+        *compartment_problems(spec, ontology, categories),
         *_key_space_problems(spec),
         *(p for name, table in spec.tables.items() for p in _Checker(spec, ontology, name, table).problems()),
     ]
@@ -51,19 +53,13 @@ def _key_space_problems(spec: Spec) -> Iterator[Problem]:
         for name, block in table.entities.items():
             place = ("tables", table_name, "entities", name)
             key = list(block.key) if isinstance(block.key, dict) else len(block.key)
-            for space in _spaces(block):
+            for space in spaces(block):
                 if names.setdefault(space, key) != key:
                     yield (*place, "key"), f"the key of {space} has other parts elsewhere in this spec: {names[space]}"
             space = block.key_space or str(block.type)
             own = block.describes
             if not own and isinstance(block.type, str) and types.setdefault(space, block.type) != block.type:
                 yield (*place, "type"), f"{space} is referred to as {types[space]} elsewhere in this spec; refer to it by one type"
-
-
-def _spaces(block: EntityBlock) -> list[str]:
-    if block.key_space is not None:
-        return [block.key_space]
-    return [block.type] if isinstance(block.type, str) else sorted({t for t in (block.type.map or {}).values() if t})
 
 
 def _as_of_problems(as_of: AsOf, place: Place, spec: Spec) -> Iterator[Problem]:
@@ -80,16 +76,17 @@ def _as_of_problems(as_of: AsOf, place: Place, spec: Spec) -> Iterator[Problem]:
         except Exception as error:
             yield (*place, "value"), str(error)
     if as_of.row is not None:
-        yield from _value_problems(as_of.row, (*place, "row"), spec, each=None)
+        yield from value_problems(as_of.row, (*place, "row"), spec, each=None)
 
 
-def _value_problems(value: Value, place: Place, spec: Spec, each: str | None, *, csv: bool = False) -> Iterator[Problem]:
+def value_problems(value: Value, place: Place, spec: Spec, each: str | None, *, csv: bool = False) -> Iterator[Problem]:
+    """What is wrong with one value; `each` is that of its block, `csv` whether its rows are flat."""
     for field in ("join", "first_of"):
         for index, part in enumerate(getattr(value, field) or []):
-            yield from _value_problems(part, (*place, field, index), spec, each, csv=csv)
+            yield from value_problems(part, (*place, field, index), spec, each, csv=csv)
     for field in ("lon", "lat"):
         if (part := getattr(value, field)) is not None:
-            yield from _value_problems(part, (*place, field), spec, each, csv=csv)
+            yield from value_problems(part, (*place, field), spec, each, csv=csv)
     if value.column is not None:
         if value.column.startswith("@.") and each is None:
             yield (*place, "column"), f"{value.column!r} looks into an item, but the block has no `each`"
@@ -138,7 +135,7 @@ class _Checker:
         if self.table.as_of:
             yield from _as_of_problems(self.table.as_of, (*self.at, "as_of"), self.spec)
         for index, value in enumerate(self.table.key or []):
-            yield from _value_problems(value, (*self.at, "key", index), self.spec, None, csv=self.csv)
+            yield from value_problems(value, (*self.at, "key", index), self.spec, None, csv=self.csv)
         for name, entity in self.table.entities.items():
             yield from self._entity_problems(entity, (*self.at, "entities", name))
         for name, link in self.table.links.items():
@@ -160,7 +157,7 @@ class _Checker:
             if given not in known:
                 yield (*place, "type"), f"the ontology has no type {given!r}{near(given, known)}"
             return
-        yield from _value_problems(given, (*place, "type"), self.spec, each, csv=self.csv)
+        yield from value_problems(given, (*place, "type"), self.spec, each, csv=self.csv)
         if given.map is None:
             yield (*place, "type"), "a type that comes from a column needs a map from its texts to types"
         for text, name in (given.map or {}).items():
@@ -187,8 +184,10 @@ class _Checker:
         for key, value in parts:
             if types and isinstance(key, str) and key not in allowed:
                 yield (*place, "key", key), f"{types[0]} has no property {key!r}{near(key, allowed)}"
-            yield from _value_problems(value, (*place, "key", key), self.spec, block.each, csv=self.csv)
+            yield from value_problems(value, (*place, "key", key), self.spec, block.each, csv=self.csv)
         yield from self._property_problems(block.properties, allowed, types, place, block.each)
+        if block.compartment is not None:
+            yield from value_problems(block.compartment, (*place, "compartment"), self.spec, block.each, csv=self.csv)
         yield from self._when_problems(block, place)
 
     def _property_problems(
@@ -196,7 +195,7 @@ class _Checker:
     ) -> Iterator[Problem]:
         for name, value in given.items():
             at = (*place, "properties", name)
-            yield from _value_problems(value, at, self.spec, each, csv=self.csv)
+            yield from value_problems(value, at, self.spec, each, csv=self.csv)
             if not types:
                 continue
             if name not in allowed:
@@ -227,14 +226,14 @@ class _Checker:
         yield from self._property_problems(block.properties, allowed, types, place, block.each)
         for field in ("valid_from", "valid_to"):
             if (value := getattr(block, field)) is not None:
-                yield from _value_problems(value, (*place, field), self.spec, block.each, csv=self.csv)
+                yield from value_problems(value, (*place, field), self.spec, block.each, csv=self.csv)
         for index, value in enumerate(block.distinct_by):
-            yield from _value_problems(value, (*place, "distinct_by", index), self.spec, block.each, csv=self.csv)
+            yield from value_problems(value, (*place, "distinct_by", index), self.spec, block.each, csv=self.csv)
         yield from self._when_problems(block, place)
 
     def _when_problems(self, block: EntityBlock | LinkBlock, place: Place) -> Iterator[Problem]:
         for index, condition in enumerate(block.when):
-            yield from _value_problems(condition.value, (*place, "when", index, "value"), self.spec, block.each, csv=self.csv)
+            yield from value_problems(condition.value, (*place, "when", index, "value"), self.spec, block.each, csv=self.csv)
 
     def _each_problems(self, each: str | None, place: Place) -> Iterator[Problem]:
         if each is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from pydantic import ValidationError
 from graphsvc.errors import NotFound, SpecError
 from graphsvc.graph.content import content
 from graphsvc.graph.ontology import Ontology, load_ontology
+from graphsvc.loading.rules import Rules, rules_of
 from graphsvc.loading.spec import Spec
 from graphsvc.loading.speccheck import problems_of
 from graphsvc.policy.document import LoadedPolicy, load_policy
@@ -30,7 +32,8 @@ _WANTS_TEXT = {"string_type", "model_type", "model_attributes_type"}
 
 @dataclass(frozen=True, slots=True)
 class LoadedSource:
-    """A source as its files define it: spec (and the SHA-256 and text of its file), policy, the ontology it speaks."""
+    """A source as its files define it: spec (and the SHA-256 and text of its file), policy, the ontology it speaks, the policy's
+    rules on rows."""
 
     spec: Spec
     spec_sha256: str
@@ -38,6 +41,7 @@ class LoadedSource:
     policy: LoadedPolicy
     ontology: Ontology
     folder: Path
+    rules: Rules
 
 
 def source_folders(own: Path | None) -> dict[str, Path]:
@@ -79,12 +83,17 @@ def load_source(folder: Path, ontology: Ontology | None = None) -> LoadedSource:
         line = data.count(b"\n", 0, error.start) + 1
         problem = f"{path.name}:{line}: byte 0x{data[error.start]:02x} is not UTF-8"
         raise SpecError(f"{path.name} is not text in UTF-8.", problems=[problem], hint="Save it as UTF-8.") from error
-    spec = parse_spec(text, path.name, ontology)
-    return LoadedSource(spec, hashlib.sha256(data).hexdigest(), text, load_policy(folder / "policy.yaml"), ontology, folder)
+    policy = load_policy(folder / "policy.yaml")
+    spec = parse_spec(text, path.name, ontology, policy.policy.categories)
+    rules = rules_of(policy.policy, spec)
+    return LoadedSource(spec, hashlib.sha256(data).hexdigest(), text, policy, ontology, folder, rules)
 
 
-def parse_spec(text: str, name: str, ontology: Ontology) -> Spec:
-    """The spec that a YAML text defines; raises SpecError with one line a problem: `source.yaml:17: ...`."""
+def parse_spec(text: str, name: str, ontology: Ontology, categories: Collection[str] | None = None) -> Spec:
+    """The spec that a YAML text defines; raises SpecError with one line a problem: `source.yaml:17: ...`.
+
+    `categories` are those of the source's policy; None for a spec that was kept, whose policy may have changed since.
+    """
     try:
         node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
         raw = yaml.safe_load(text)
@@ -103,7 +112,7 @@ def parse_spec(text: str, name: str, ontology: Ontology) -> Spec:
         spec = Spec.model_validate(raw)
     except ValidationError as error:
         raise SpecError(f"{name} is not a loader spec.", problems=_shape_problems(error, node, name)) from error
-    found = problems_of(spec, ontology)
+    found = problems_of(spec, ontology, categories)
     if found:
         located = sorted((line_of(node, place), problem) for place, problem in found)
         raise SpecError(f"{name} names things that don't exist or don't fit.", problems=[f"{name}:{n}: {p}" for n, p in located])

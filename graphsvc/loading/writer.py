@@ -7,11 +7,12 @@ rows that disagree, a thing that had been retired) goes to `settle`, which works
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from graphsvc.graph.driver import Tx
 from graphsvc.graph.ontology import Ontology
+from graphsvc.graph.schema import label
 from graphsvc.graph.types import utc_now
 from graphsvc.loading.assertions import EntityAssertion, LinkAssertion, Mapped
 from graphsvc.loading.changes import Changes, LoadContext
@@ -19,6 +20,7 @@ from graphsvc.loading.compose import Finisher, Properties, compatible
 from graphsvc.loading.interim import InterimRule
 from graphsvc.loading.pending import Pending, PendingEntity, PendingLink
 from graphsvc.loading.prepare import PreparedRow
+from graphsvc.loading.refusals import Refusals, Refused
 from graphsvc.loading.remap import Remapper
 from graphsvc.loading.revision import Revision
 from graphsvc.loading.settle import Settler
@@ -30,11 +32,11 @@ class Writer:
     def __init__(self, context: LoadContext, ontology: Ontology, finisher: Finisher, remapper: Remapper) -> None:
         self._context, self._ontology, self._finisher, self._remapper = context, ontology, finisher, remapper
 
-    def write(self, tx: Tx, rows: Sequence[PreparedRow]) -> Changes:
-        """Write one batch; the caller commits. Other batches wait from here to the commit."""
+    def write(self, tx: Tx, rows: Sequence[PreparedRow], refused: Sequence[Refused] = ()) -> Changes:
+        """Write one batch; the caller commits. Other batches wait from here to the commit. `refused` rows withdraw earlier ones."""
         changes = Changes(tx.run("loading/next_seq")[0]["seq"])
         batch = _Batch(self._context, self._ontology, self._finisher, self._remapper, tx, changes)
-        batch.write(rows)
+        batch.write(rows, refused)
         return self._finish(tx, changes)
 
     def retire_absent(self, tx: Tx, keys: Sequence[str]) -> Changes:
@@ -73,18 +75,27 @@ class _Batch:
         self.identified: dict[str, dict[str, str]] = {}
         self.reidentified: set[str] = set()
 
-    def write(self, rows: Sequence[PreparedRow]) -> None:
+    def write(self, rows: Sequence[PreparedRow], refused: Sequence[Refused]) -> None:
         by_key: dict[str, list[PreparedRow]] = {}
         for row in rows:
             by_key.setdefault(row.key, []).append(row)
             self.changes.links_asserted += len(row.mapped.links)
-        unsure = [key for key, given in by_key.items() if not given[0].certainly_new]
+        refusals = Refusals(self.tx, self.changes, self.context, refused)
+        by_key.update({key: [] for key in refusals.keys if key not in by_key})
+        unsure = [key for key, given in by_key.items() if key in refusals.keys or not given[0].certainly_new]
+        refusals.look_up(unsure)
         known: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for state in self._found("loading/records_by_key", keys=unsure) if unsure else []:
             known[state["key"]].append(state)
         revisions = []
         for key, given in by_key.items():
-            if key in known:
+            if refusals.concern(key, known):
+                states = known.get(key, [])
+                seen, eligible = [(s["sha256"], s["as_of"]) for s in states], [(row.sha256, [row.as_of]) for row in given]
+                revisions.append(self._revision(key, states, given, refusals.times(key, seen, eligible)))
+            elif not given:
+                continue
+            elif key in known:
                 if self._known(known[key], given):
                     self.changes.unchanged += len(given)
                 else:
@@ -93,6 +104,7 @@ class _Batch:
                 self._fresh(given)
             else:
                 revisions.append(self._revision(key, [], given))
+        refusals.write()
         self._revise(revisions)
         self._apply()
 
@@ -103,8 +115,8 @@ class _Batch:
         self._revise([self._revision(key, known[key], []) for key in keys])
         self._apply()
 
-    def _revision(self, key: str, states: list[dict[str, Any]], given: list[PreparedRow]) -> Revision:
-        return Revision(states, given, self.context.full_loads.get(key.split("/", 3)[2], ()))
+    def _revision(self, key: str, states: list[dict[str, Any]], given: list[PreparedRow], refused: Collection[str] = ()) -> Revision:
+        return Revision(states, given, self.context.full_loads.get(key.split("/", 3)[2], ()), refused)
 
     def _found(self, name: str, fills: dict[str, int | str] | None = None, **parameters: Any) -> list[dict[str, Any]]:
         """The list that a look-up gives in its one row: a row of its own for each would cost the driver ten times as much."""
@@ -151,12 +163,13 @@ class _Batch:
             self.pending.disturb(before)
         if row is not None and revision.speaks_anew(state, self.context.spec_sha256):
             # The file too: the row was read by the names of its columns, which another file may call otherwise.
-            update.update(spec=self.context.spec_sha256, **self._origin(row))
+            update.update(spec=self.context.spec_sha256, compartments=self.context.compartments[row.table], **self._origin(row))
             self.pending.disturb(row.mapped, state["id"])
         if (times := revision.times(state["sha256"])) != state["as_of"]:
             update["as_of"] = times
             if row is not None and row.as_of > max(state["as_of"]):
-                if row.expires_at is not None:
+                # A row is sealed for its record's id, which another spec may make otherwise.
+                if row.expires_at is not None and row.id == state["id"]:
                     update.update(raw=row.sealed, expires_at=row.expires_at)
                 if state["seq_to"] is None:
                     self.pending.retell(row.mapped)
@@ -180,6 +193,7 @@ class _Batch:
         record: Properties = {
             "id": row.id,
             "source": context.source,
+            "compartments": context.compartments[row.table],
             "table": row.table,
             "key": row.key.split("/", 3)[3],
             "version": number,
@@ -238,7 +252,7 @@ class _Batch:
             have = stored.get(entity_id)
             if have is None:
                 node = self._new_entity(pending)
-                create[self._labels(pending.told.type)].append(node)
+                create[self._labels(node)].append(node)
             elif pending.records:
                 self._extend_entity(have, pending, extend, replace, unsettled)
             elif pending.again and (have["type"] != pending.told.type or not compatible(pending.properties, have)):
@@ -274,30 +288,33 @@ class _Batch:
         kept = {n: v for n, v in have.items() if n not in ("stub", "caption", "ident")}
         node = {**kept, **pending.properties, "type": told.type, "records": [*(have.get("records") or []), *pending.records]}
         node = self.finisher.finish(told.id, told.type, node)
-        gone = sorted(set(self.ontology.labels(have["type"])) - set(self.ontology.labels(told.type)))
-        replace.append({"id": told.id, "p": node, "labels": list(self._labels(told.type)), "gone": gone})
-        self._note_identity(node, have.get("ident"))
+        gone = sorted(set(self._labels(have)) - set(self._labels(node)))
+        replace.append({"id": told.id, "p": node, "labels": list(self._labels(node)), "gone": gone})
+        self._note_identity(node, have)
 
     def _new_entity(self, pending: PendingEntity) -> Properties:
         told = pending.told
         properties = {**told.key_properties, **pending.properties}
         node = self.finisher.finish(told.id, told.type, properties)
-        node.update(id=told.id, source=self.context.source, compartment=self.context.source, type=told.type, seq_from=self.changes.seq)
+        node.update(id=told.id, source=self.context.source, type=told.type, seq_from=self.changes.seq)
+        node.setdefault("compartment", self.context.source)
         if pending.records:
             node["records"] = pending.records
         elif told.may_be_stub:
             node["stub"] = True
         self.changes.entities += 1
         self.changes.added.append(told.id)
-        self._note_identity(node, None)
+        self._note_identity(node, {})
         return node
 
-    def _note_identity(self, node: Properties, before: str | None) -> None:
-        ident = node.get("ident")
-        if before is not None and ident != before:
+    def _note_identity(self, node: Properties, before: Properties) -> None:
+        ident, known = node.get("ident"), before.get("ident")
+        if ident == known and before.get("compartment") == node["compartment"]:
+            return
+        if known is not None:
             self.reidentified.add(node["id"])
-        if ident is not None and ident != before:
-            self.identified[node["id"]] = {"id": node["id"], "ident": ident, "source": self.context.source}
+        if ident is not None:
+            self.identified[node["id"]] = {"id": node["id"], "ident": ident, "compartment": node["compartment"]}
 
     def _apply_links(self) -> dict[str, LinkAssertion]:
         unsettled = {i: p.told for i, p in self.pending.links.items() if p.unsettled}
@@ -337,10 +354,11 @@ class _Batch:
             **pending.properties,
             "id": pending.told.id,
             "source": self.context.source,
+            # Its source's own, whatever its ends': every query demands both ends in view as well.
             "compartment": self.context.source,
             "records": pending.records,
             "seq_from": self.changes.seq,
         }
 
-    def _labels(self, type_name: str) -> tuple[str, ...]:
-        return (*self.ontology.labels(type_name), f"Src_{self.context.source}")
+    def _labels(self, node: Properties) -> tuple[str, ...]:
+        return (*self.ontology.labels(node["type"]), label(node["compartment"]))
