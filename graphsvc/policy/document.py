@@ -79,8 +79,8 @@ class Retention(_Model):
 class Rule(_Model):
     """Who may do which operations for which purposes. What no rule permits is denied."""
 
-    operations: list[Operation] = Field(min_length=1)
-    roles: list[Role] = Field(min_length=1)
+    operations: list[Operation] = Field(min_length=1, description="What may be done; each is named, none includes another.")
+    roles: list[Role] = Field(min_length=1, description="Who may do it: a user with any of these roles.")
     agencies: list[Code] | Literal["any"] = Field(description="Codes of agencies, or any.")
     purposes: list[Code] | Literal["any"] = Field(description="Codes of purposes, or any of the deployment's.")
     categories: list[Category] | Literal["all", "none"] = Field(

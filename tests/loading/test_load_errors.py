@@ -349,9 +349,7 @@ class TestSpecs:
         (tmp_path / "dogs" / "source.yaml").write_text(SPEC)
         with pytest.raises(SpecError) as caught:
             load_source(tmp_path / "dogs")
-        assert told(caught.value) == (
-            "dogs has no policy.yaml.\nWrite one beside source.yaml; docs/loader-specs.md shows the few lines that it needs."
-        )
+        assert told(caught.value) == "dogs has no policy.yaml.\nWrite one beside source.yaml; docs/policies.md shows what it says."
 
     def test_an_unknown_source(self, tmp_path: Path) -> None:
         with pytest.raises(NotFound) as caught:

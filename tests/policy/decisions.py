@@ -19,8 +19,9 @@ AGENCIES = ["north", "south", "N.O-1_x", "ANY"]
 PURPOSES = ["investigation", "fraud", "sanctions", "Investigation"]
 CATEGORIES = ["suspect", "convicted", "victim", "witness", "contact"]
 ODD = [
-    "", " ", "any", "all", "none", "*", "north ", "north\n", '"', "\\", '"; permit (principal, action, resource);',
-    "\x00", "\u202enoitagitsevni",    '{"__entity": {"type": "User", "id": "root"}}', "__extn", "User::\"root\"", "context.rule", "\uff4eorth", "İ", "e\u0301", "🐕", "a" * 5000,
+    "", " ", "any", "all", "none", "*", "north ", "north\n", '"', "\\", '"; permit (principal, action, resource);', "context.rule",
+    "\x00", "\u202enoitagitsevni", '{"__entity": {"type": "User", "id": "root"}}', "__extn", 'User::"root"', "\uff4eorth", "İ",
+    "e\u0301", "🐕", "a" * 5000,
 ]  # fmt: skip
 
 
