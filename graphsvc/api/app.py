@@ -32,7 +32,7 @@ def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack = ExitStack()
         try:
-            app.state.office = await run_in_threadpool(stack.enter_context, open_office(settings))
+            app.state.office = await run_in_threadpool(stack.enter_context, open_office(settings, serving=True))
             app.state.graph = graph if graph is not None else await run_in_threadpool(open_graph, settings)
             if graph is None:
                 stack.callback(app.state.graph.close)

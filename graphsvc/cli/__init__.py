@@ -8,7 +8,7 @@ import sys
 import typer
 
 from graphsvc import __version__
-from graphsvc.cli import ask, db, inquiry, policy, sighting, source, user
+from graphsvc.cli import ask, audit, db, inquiry, policy, sighting, source, user
 from graphsvc.cli.hash import hash_command
 from graphsvc.cli.load import load_command
 from graphsvc.cli.sample import sample
@@ -50,6 +50,7 @@ app.command("pointer")(sighting.pointer)
 app.add_typer(inquiry.app, name="inquiry")
 app.add_typer(user.app, name="user")
 app.add_typer(policy.app, name="policy")
+app.add_typer(audit.app, name="audit")
 app.command("load")(load_command)
 app.add_typer(source.app, name="source")
 app.command("sample")(sample)

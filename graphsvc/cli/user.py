@@ -127,7 +127,7 @@ def list_them(as_json: AsJson = False) -> None:
 
 @app.command()
 def me(
-    key: Annotated[bool, typer.Option("--key", help="Become the user whose API key is asked for (or comes on stdin).")] = False,
+    key: Annotated[bool, typer.Option("--set", help="Become the user whose API key is asked for (or comes on stdin).")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Whom this machine's commands act as."""

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
+from graphsvc.audit.checkpoint import Checkpointer
 from graphsvc.audit.engine import open_engine, sqlite_url
 from graphsvc.audit.event import Kind
 from graphsvc.audit.log import AuditLog
@@ -29,6 +30,7 @@ from graphsvc.inquiry.inquiries import Inquiries
 from graphsvc.inquiry.keys import PREFIX, Key, Keys
 from graphsvc.inquiry.oidc import Tokens, TokenServer
 from graphsvc.inquiry.open_inquiry import OpenInquiry
+from graphsvc.inquiry.registry import Registry
 from graphsvc.inquiry.users import Users
 from graphsvc.policy.document import LoadedPolicy
 from graphsvc.policy.explain import explain
@@ -53,11 +55,13 @@ class Office:
         inquiries: Inquiries,
         policies: PolicyRegister,
         tokens: Tokens | None,
+        checkpointer: Checkpointer,
     ) -> None:
         self.settings, self.deployment = settings, deployment
         self.users, self.keys, self.inquiries, self.policies = users, keys, inquiries, policies
         self.log = log
         self.desk = Desk(log, deployment, inquiries, policies)
+        self.registry = Registry(log, self.desk, checkpointer)
         self._tokens = tokens
 
     # Who it is.
@@ -279,24 +283,16 @@ class Office:
 
         return self.desk.act(user, "answered", operation, parameters, checked, self.inquiries.current(user))
 
-    def as_auditor(self, user: User, operation: str, parameters: Mapping[str, Any], do: Callable[[], T]) -> T:
-        """Look at the log: for auditors only, and an entry itself."""
-
-        def checked() -> T:
-            if not (user.active and "auditor" in user.roles):
-                raise Denied("The log is read by auditors.", hint="Ask one, or an operator for the role.")
-            return do()
-
-        return self.desk.act(user, "looked", operation, parameters, checked)
-
     def _change(self, user: User | None, operation: str, parameters: Mapping[str, Any], do: Callable[[], Told]) -> Told:
         given = {name: _plain(value) for name, value in parameters.items() if value is not None}
         return self.desk.act(user, "changed", operation, given, do)
 
 
 @contextmanager
-def open_office(settings: Settings) -> Iterator[Office]:
+def open_office(settings: Settings, *, serving: bool = False) -> Iterator[Office]:
     """The office of this deployment, its databases opened (and made on first use), closed afterwards.
+
+    A process that goes on `serving` signs checkpoints of the log in a thread; any other signs one at its end when one is due.
 
     Raises SpecError for a wrong deployment.yaml, InputError or DatabaseError for databases that can't be used.
     """
@@ -305,7 +301,13 @@ def open_office(settings: Settings) -> Iterator[Office]:
     with ExitStack() as stack:
         engine = open_engine(_where(settings.accounts_url, settings.home / "accounts.db"))
         stack.callback(engine.dispose)
-        log = stack.enter_context(AuditLog(_where(settings.audit_url, settings.home / "audit.db"), settings.home / "audit"))
+        log = stack.enter_context(AuditLog(audit_url(settings), settings.home / "audit"))
+        # A file beside the database is no protection against its owner, but it shows an accident, and is what a first copy is made of.
+        checkpointer = Checkpointer(log, [str(settings.home / "audit" / "checkpoint.note"), *settings.audit_targets])
+        if serving:
+            stack.enter_context(checkpointer)
+        else:
+            stack.callback(checkpointer.once)
         users = Users(engine, deployment)
         tokens = None
         if settings.oidc_issuer is not None:
@@ -313,7 +315,13 @@ def open_office(settings: Settings) -> Iterator[Office]:
                 raise InputError("GRAPHSVC_OIDC_ISSUER is set without an audience.", hint="Set GRAPHSVC_OIDC_AUDIENCE.")
             server = TokenServer(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks_url, tuple(settings.oidc_algorithms))
             tokens = Tokens(server, users)
-        yield Office(settings, deployment, log, users, Keys(engine), Inquiries(engine, deployment), PolicyRegister(engine), tokens)
+        inquiries, policies = Inquiries(engine, deployment), PolicyRegister(engine)
+        yield Office(settings, deployment, log, users, Keys(engine), inquiries, policies, tokens, checkpointer)
+
+
+def audit_url(settings: Settings) -> str:
+    """Where the audit log of this deployment is."""
+    return _where(settings.audit_url, settings.home / "audit.db")
 
 
 def _where(url: SecretStr | None, file: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from graphsvc.errors import RowError, SpecError
 from graphsvc.loading.compile import Compiler, Row, describe
@@ -16,7 +16,7 @@ from graphsvc.loading.spec import Condition, Spec, Value
 from graphsvc.loading.speccheck import Place, value_problems
 from graphsvc.policy.document import Policy
 
-_Part = TypeVar("_Part", Condition, Value)
+_Part = TypeVar("_Part", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
