@@ -101,6 +101,8 @@ class Inquiries:
         if inquiry.state != "open":
             raise not_open(inquiry)
         may_ask(user, inquiry.purpose, now)
+        if inquiry.purpose not in self._deployment.purposes:
+            raise InquiryMissing(f"The purpose {inquiry.purpose!r} of {id} is no longer one of this deployment.", hint=HOW_TO_OPEN)
         if inquiry.agency != user.agency:
             raise InquiryMissing(f"The inquiry {id} was opened for {inquiry.agency}, which is no longer your agency.", hint=HOW_TO_OPEN)
         return inquiry

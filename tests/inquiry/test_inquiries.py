@@ -141,6 +141,16 @@ def test_what_a_user_may_is_asked_at_every_use(users: Users, inquiries: Inquirie
         inquiries.current(moved)
 
 
+def test_a_purpose_that_left_the_list_is_used_no_more(
+    engine: Engine, inquiries: Inquiries, deployment: Deployment, anna: User, clock: Clock
+) -> None:
+    opened = inquiries.open(anna, **ASK)
+    left = {code: title for code, title in deployment.purposes.items() if code != "fraud"}
+    later = Inquiries(engine, deployment.model_copy(update={"purposes": left}), clock)
+    with pytest.raises(InquiryMissing, match=r"The purpose 'fraud' of .* is no longer one of this deployment\."):
+        later.get(opened.id, anna)
+
+
 def test_anothers_inquiry_is_as_one_that_is_not_there(inquiries: Inquiries, people: SimpleNamespace) -> None:
     theirs = inquiries.open(people.anna, **ASK)
     for do in (inquiries.get, inquiries.close):

@@ -173,6 +173,7 @@ def test_an_algorithm_that_is_not_listed_is_refused_whatever_key_signs(server: S
     "headers",
     [
         {"crit": ["exp"]},
+        {"crit": ["b64"], "b64": True},
         {"typ": "JWE"},
         {"typ": "logout+jwt"},
         {"kid": "else"},

@@ -45,11 +45,11 @@ class Server:
             def do_GET(self) -> None:
                 if self.path == "/keys":
                     served.asked += 1
-                body = served.document if self.path == "/keys" else served.discovery
+                body = served.discovery if self.path.startswith("/.well-known/") else served.document
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
-                self.send_response(served.status)
+                self.send_response(served.status if self.path == "/keys" else 200)
                 if served.status == 302:
-                    self.send_header("Location", "http://127.0.0.1:1/keys")
+                    self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
