@@ -31,6 +31,8 @@ Until = Annotated[str | None, typer.Option("--until", help="Before this time.")]
 TrustedKey = Annotated[str, typer.Option("--key", help="The log's public key, or a file that holds it.")]
 # What `diff` and `cmp` exit with when things are not as they should be; 2 stays for wrong input.
 _NOT_INTACT = 1
+# Findings printed; a log that was rewritten has one for nearly every entry.
+_SHOWN = 20
 
 
 @app.command()
@@ -65,10 +67,10 @@ def verify(
             }
         )
     else:
-        for one in report.findings:
+        for one in report.findings[:_SHOWN]:
             print(safe(one.text))
-        if report.unsaid:
-            print(f"... and {report.unsaid:,} more.")
+        if more := len(report.findings[_SHOWN:]) + report.unsaid:
+            print(f"... and {more:,} more findings (--json has those that were kept).")
         print(_verdict(report))
     if not report.intact:
         raise typer.Exit(_NOT_INTACT)
