@@ -94,13 +94,13 @@ class Prepared:
 
 def prepare(event: Event) -> Prepared:
     """Draw the salts and write the leaf. Raises InputError for values that JSON can't hold."""
-    kind, inquiry, operation = _plain(event.kind), _plain(event.inquiry), _plain(event.operation)
+    kind, inquiry, operation = plain(event.kind), plain(event.inquiry), plain(event.operation)
     try:
         rest = _encode({name: value for name in _REST if (value := getattr(event, name)) not in (None, "", {})})
         parameters = _encode(event.parameters) if event.parameters else ""
     except (TypeError, ValueError) as error:
         raise InputError(f"An event of kind {event.kind} can't be logged: {error}.") from error
-    values = {"case": _plain(event.case), "detail": _plain(event.detail), "parameters": parameters, "user": _plain(event.user)}
+    values = {"case": plain(event.case), "detail": plain(event.detail), "parameters": parameters, "user": plain(event.user)}
     body = f'"kind":{quoted(kind)},"inquiry":{quoted(inquiry)},"operation":{quoted(operation)}'
     if len(rest) > 2:
         body = f"{body},{rest[1:-1]}"
@@ -145,7 +145,7 @@ def time_text(nanoseconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest // 1000:06d}Z"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text without what a database can't keep (NUL, half a surrogate pair): a strange input must not stop the log."""
     if text.isascii() and "\0" not in text:
         return text

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from graphsvc.audit import schema
-from graphsvc.audit.event import PERSONAL
+from graphsvc.audit.event import PERSONAL, plain
 from graphsvc.errors import IntegrityError
 
 
@@ -39,7 +39,7 @@ class Filter:
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         entry, values = schema.entries.c, schema.personal.c
         equal = ((values.user, self.user), (values.case, self.case), (entry.inquiry, self.inquiry), (entry.kind, self.kind))
-        found = [column == value for column, value in (*equal, (entry.operation, self.operation)) if value is not None]
+        found = [column == plain(value) for column, value in (*equal, (entry.operation, self.operation)) if value is not None]
         if self.since is not None:
             found.append(entry.time >= self.since)
         if self.until is not None:

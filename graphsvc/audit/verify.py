@@ -110,10 +110,9 @@ class _Check:
         self._trusted = trusted
         self._early: list[Finding] = []
         kept = schema.checkpoints.c
-        self._stored = self._parsed(
-            [tuple(row) for row in connection.execute(sa.select(kept.size, kept.note).order_by(kept.size))], "The stored checkpoint"
-        )
-        self._outside = self._parsed([(None, note) for note in notes], "The checkpoint from outside")
+        rows = connection.execute(sa.select(kept.note, kept.size, kept.time).order_by(kept.size))
+        self._stored = self._parsed([(note, (size, time)) for note, size, time in rows], "A stored checkpoint")
+        self._outside = self._parsed([(note, None) for note in notes], "The checkpoint from outside")
         self._walk = walk(connection, [one.size for one in (*self._stored, *self._outside)])
         self._find = self._walk.find
 
@@ -138,18 +137,19 @@ class _Check:
             done.unsaid,
         )
 
-    def _parsed(self, notes: list[tuple[int | None, str]], what: str) -> list[Checkpoint]:
+    def _parsed(self, notes: list[tuple[str, tuple[int, str] | None]], what: str) -> list[Checkpoint]:
+        """The notes that can be read; beside a stored one its size and time as the table has them."""
         found = []
-        for size, note in notes:
+        for note, row in notes:
             try:
                 one = Checkpoint.parse(note)
             except InputError as error:
-                self._early.append(
-                    Finding("checkpoint", f"{what}{'' if size is None else f' of size {size}'} can't be read: {error.message}")
-                )
+                self._early.append(Finding("checkpoint", f"{what}{f' ({row[0]} entries)' if row else ''} can't be read: {error.message}"))
                 continue
-            if size not in (None, one.size):
-                self._early.append(Finding("checkpoint", f"{what} of size {size} says that it is of size {one.size}."))
+            if row not in (None, (one.size, one.time)):
+                self._early.append(
+                    Finding("checkpoint", f"{what} of {one.size} entries and {one.time} stands in a row that says otherwise.")
+                )
             found.append(one)
         return found
 
