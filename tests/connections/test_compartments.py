@@ -90,7 +90,7 @@ def test_no_answer_shows_a_trace_of_a_hidden_category(graph: Graph, given: Calla
         show(graph, WITHOUT, inquiry, WIM)
     with pytest.raises(NotFound):
         find_paths(graph, WITHOUT, inquiry, SUE, WIM)
-    answers: list[Any] = [str(missing.value), missing.value.details]
+    answers: list[Any] = [missing.value.hint, missing.value.details]
     for id in (SUE, VIC, f"{SOURCE}/Investigation/VK-1"):
         answers.append(show(graph, WITHOUT, inquiry, id))
     # Whom the witness joins: by a phone that only she has, and by one that she shares.
