@@ -91,10 +91,13 @@ def _parsed(model: type[_Part], raw: dict[str, Any], where: str, problems: list[
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        for item in error.errors():
-            place = ".".join([where, *map(str, item["loc"])])
-            problems.append(f"policy.yaml: {place}: {item['msg'].removeprefix('Value error, ')}")
+        problems += _shape_problems(error, where)
         return None
+
+
+def _shape_problems(error: ValidationError, where: str) -> list[str]:
+    told = [(".".join([where, *map(str, e["loc"])]), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
+    return [f"policy.yaml: {place}: {text}" for place, text in told]
 
 
 def _value_problems(value: Value, place: Place, spec: Spec) -> list[str]:

@@ -42,7 +42,7 @@ def test_every_shipped_statement_can_be_run_again() -> None:
 
 def test_names_and_order_are_checked(folder: Path) -> None:
     (folder / "V009__later.cypher").write_text("RETURN 1;\n")
-    with pytest.raises(MigrationError, match="V003 is missing or there twice: found V009"):
+    with pytest.raises(MigrationError, match="V004 is missing or there twice: found V009"):
         read_migrations(folder)
     (folder / "V009__later.cypher").rename(folder / "later.cypher")
     with pytest.raises(MigrationError, match=r"later\.cypher is not named"):

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from testbed import POLICY, Bench
+from testbed import HEAD, POLICY, Bench
 
 from graphsvc.errors import Conflict, InputError, NotFound, SpecError
 from graphsvc.loading.specfile import LoadedSource, find_source, load_source
@@ -331,7 +331,7 @@ class TestSpecs:
         assert self.problems(make_source, old, new) == message
 
     def test_an_empty_file_or_none_of_text(self, tmp_path: Path) -> None:
-        (tmp_path / "policy.yaml").write_text(POLICY)
+        (tmp_path / "policy.yaml").write_text(HEAD + POLICY)
         path = tmp_path / "source.yaml"
         path.write_text("")
         with pytest.raises(SpecError) as caught:
