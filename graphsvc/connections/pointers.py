@@ -20,7 +20,8 @@ from graphsvc.graph.view import Inquiry, View
 from graphsvc.loading.ids import identity
 
 _WILDCARDS = re.compile(r"[*?%_~^$|#\[\]{}\\]")
-_SHORTEST = 4  # signs of an identifier: fewer are a part of one, and would be found by trying
+_SHORTEST = 4  # signs of an identifier that needs no issuer (a phone, an account): fewer are a part of one
+_SHORTEST_ISSUED = 2  # of one with its issuer: plates can be that short
 
 
 def pointers(
@@ -50,7 +51,7 @@ def pointers(
     if born is not None:
         found = _by_name(graph, view, inquiry, text, born, today)
     else:
-        idents = [digest(one) for one in _identities(load_ontology(), _complete(text), issuer)]
+        idents = [digest(one) for one in _identities(load_ontology(), _complete(text, issuer), issuer)]
         rows = graph.ask(view, inquiry, "pointers/by_identifier", idents=idents, today=today.isoformat())
         found = {row["source"] for row in rows}
     held = graph.ask(view, inquiry, "pointers/holders", sources=sorted(found))
@@ -59,7 +60,7 @@ def pointers(
 
 def _by_name(graph: Graph, view: View, inquiry: Inquiry, text: str, born: str, today: date) -> set[str]:
     asked = sorted(names.fold(text).split())
-    if len(asked) < 2 or any(len(word) < 2 for word in asked):
+    if len(asked) < 2:
         raise InputError("The name is not complete.", hint="Give all given names and surnames in full, as the document has them.")
     day = None
     with suppress(ValueError):
@@ -70,8 +71,11 @@ def _by_name(graph: Graph, view: View, inquiry: Inquiry, text: str, born: str, t
     return {row["source"] for row in rows if any(sorted(names.fold(name).split()) == asked for name in row["names"])}
 
 
-def _complete(text: str) -> str:
-    if len(names.compact(text)) < _SHORTEST or (not any(c.isdigit() for c in text) and "@" not in text):
+def _complete(text: str, issuer: str | None) -> str:
+    """The identifier; without an issuer it must look like a number or an e-mail address, since a word alone is a part of a name."""
+    signs = names.compact(text)
+    number = any(c.isdigit() for c in signs) or "@" in text
+    if len(signs) < (_SHORTEST if issuer is None else _SHORTEST_ISSUED) or (issuer is None and not number) or issuer == "":
         raise InputError(
             "That is no complete identifier.",
             hint="Give the whole number (a plate or a document with its issuer), or a full name with the birth date.",
