@@ -6,10 +6,10 @@ things that a hidden source asserts, statements that rest on hidden evidence, re
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,8 @@ LINKS = {
     ("Person", "Person"): "FAMILY_OF",
 }
 EXPIRES = "2099-01-31"
-_OLD = "2020-01-31"
+BORN = "1971-03-04"
+PHOTOS = {compartment: sha256(compartment.encode()).hexdigest() for compartment in COMPARTMENTS}
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,13 @@ class Node:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole graph: nodes; links (a, type, b, compartment, when); same-as (a, b, compartments, possible)."""
+    """A whole graph: nodes; links (a, type, b, compartment, when); same-as (a, b, compartments, possible); who states of sightings."""
 
     nodes: tuple[Node, ...]
     links: tuple[tuple[str, str, str, str, str], ...]
     same: tuple[tuple[str, str, tuple[str, ...], bool], ...]
     batches: int
+    stating: tuple[str, ...]
 
     def seen(self, compartments: Iterable[str]) -> Plan:
         """The same world told by these compartments only."""
@@ -69,7 +71,7 @@ class Plan:
         ids = {n.id for n in nodes}
         links = tuple(x for x in self.links if x[3] in told and x[0] in ids and x[2] in ids)
         same = tuple(s for s in self.same if set(s[2]) <= told and s[0] in ids and s[1] in ids)
-        return Plan(nodes, links, same, self.batches)
+        return Plan(nodes, links, same, self.batches, tuple(c for c in self.stating if c in told))
 
 
 @dataclass(frozen=True)
@@ -112,12 +114,14 @@ def plans(draw: st.DrawFn) -> Plan:
         if device.id not in {n.id for n in nodes}:
             nodes.append(device)
         links.append((vehicle.id, "READ_BY", device.id, vehicle.compartment, draw(st.sampled_from(("2024-06-01", "2024-06-02")))))
-    return Plan(tuple(nodes), tuple(dict.fromkeys(links)), tuple({(s[0], s[1]): s for s in same}.values()), draw(st.integers(1, 4)))
+    once = tuple({(s[0], s[1]): s for s in same}.values())
+    stating = draw(st.sampled_from((("reads", "secret"), ("secret",), ("reads",))))
+    return Plan(tuple(nodes), tuple(dict.fromkeys(links)), once, draw(st.integers(1, 4)), stating)
 
 
 def requests(plan: Plan) -> Sequence[Request]:
     """One question of every kind, chosen by the plan itself; hidden ids are asked for as well."""
-    digest = hashlib.sha256(repr(plan).encode()).digest()
+    digest = sha256(repr(plan).encode()).digest()
     ids = [n.id for n in plan.nodes]
     visible = [n.id for n in plan.nodes if n.compartment in VISIBLE and n.type != "Device"]
     hidden = [n.id for n in plan.nodes if n.compartment in HIDDEN]
@@ -134,8 +138,17 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("record", ids[digest[6] % len(ids)]),
         Request("record", one),
         Request("sighting", "VK 1001", "XV"),
+        *(Request("photo", PHOTOS[c]) for c in ("reads", "secret")),
+        *(Request("verify", id) for id in [read_id(x) for x in plan.links if x[1] == "READ_BY" and x[3] in HIDDEN][:1]),
+        Request("pointer", name, BORN),
+        Request("pointer", "VK1001", ""),
         Request("export", one, two),
     )
+
+
+def read_id(link: tuple[str, str, str, str, str]) -> str:
+    """The id of a link."""
+    return f"{link[3].split('/')[0]}/{link[1]}/{sha256(repr(link).encode()).hexdigest()[:16]}"
 
 
 class Scribe:
@@ -144,6 +157,7 @@ class Scribe:
     def __init__(self, graph: Graph, home: Path) -> None:
         self.graph = graph
         self.vault = Vault(home / "keys")
+        self.photos = home / "photos"
         self._finisher = Finisher(load_ontology(), self.vault.digester())
         self._sealed: dict[str, tuple[bytes, str]] = {}
 
@@ -165,11 +179,13 @@ class Scribe:
         ]
         self.graph.statement(
             """MERGE (q:Seq {id: 'seq'}) SET q.value = $seq
-            WITH q UNWIND $sources AS s CREATE (:Source {id: s, title: 'Title of ' + s})
+            WITH q UNWIND $sources AS s
+            CREATE (:Source {id: s, title: 'Title of ' + s, publisher: 'Publisher of ' + s, batches: $batches_each})
             WITH DISTINCT q UNWIND $loads AS l CREATE (n:Load) SET n = l
             WITH DISTINCT q UNWIND $batches AS b CREATE (n:Batch) SET n = b
             WITH DISTINCT q UNWIND $records AS r CREATE (n:Record) SET n = r""",
             seq=len(batches),
+            batches_each=plan.batches,
             sources=sources,
             loads=loads,
             batches=batches,
@@ -177,6 +193,8 @@ class Scribe:
         )
         self.graph.statement("UNWIND $rows AS row CREATE (n:Entity) SET n = row.p SET n:$(row.labels)", rows=nodes)
         same = [self._same(s) for s in plan.same]
+        stated = [self._statement(x, compartment) for x in plan.links if x[1] == "READ_BY" for compartment in plan.stating]
+        self.graph.statement("UNWIND $rows AS row CREATE (n:Verification) SET n = row", rows=stated)
         self.graph.statement(
             "UNWIND $rows AS row MATCH (a:Entity {id: row.a}) MATCH (b:Entity {id: row.b}) CREATE (a)-[r:$(row.type)]->(b) SET r = row.p",
             rows=links + same,
@@ -188,24 +206,28 @@ class Scribe:
     def _record(self, about: str, compartment: str) -> dict[str, Any]:
         source = compartment.split("/")[0]
         raw = f"row about {about} of {compartment}".encode()
-        digest = hashlib.sha256(raw).hexdigest()
-        key = hashlib.sha256(about.encode()).hexdigest()[:8]
+        digest = sha256(raw).hexdigest()
+        key = sha256(about.encode()).hexdigest()[:8]
         id = f"{source}/record/rows/{key}@{digest[:12]}"
         if id not in self._sealed:
             self._sealed[id] = (self.vault.seal(source, expiry_month(EXPIRES), id, raw), digest)
         return {
-            "id": id, "source": source, "compartments": [compartment], "table": "rows", "key": key, "version": 1, "load": f"{source}/load/1",
-            "as_of": ["2024-01-31"], "file_sha256": f"file-{source}", "line": 2, "sha256": digest, "raw": self._sealed[id][0],
+            "id": id, "source": source, "compartments": [compartment], "table": "rows", "key": key, "version": 1,
+            "load": f"{source}/load/1", "as_of": ["2024-01-31"],
+            "file_sha256": f"file-{source}", "line": 2, "sha256": digest, "raw": self._sealed[id][0],
             "expires_at": EXPIRES, "spec": "spec", "seq_from": 1,
         }  # fmt: skip
 
     def _node(self, n: Node, records: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        p: dict[str, Any] = {"id": n.id, "source": n.source, "compartment": n.compartment, "type": n.type, "seq_from": 1}
         own = self._record(n.id, n.compartment)
         records[own["id"]] = own
         listed = [own["id"]]
+        if n.odd and n.type == "Person":
+            # What a load never writes either: a source in view that calls a hidden one its own.
+            p["source"] = "secret"
         if n.odd:
             listed.append(self.record_id(f"odd {n.id}", "secret"))
-        p: dict[str, Any] = {"id": n.id, "source": n.source, "compartment": n.compartment, "type": n.type, "seq_from": 1}
         declared = load_ontology().entities[n.type]
         if n.type == "Vehicle":
             p.update(registrationNumber="VK1001", jurisdiction="XV", caption="VK1001")
@@ -213,21 +235,32 @@ class Scribe:
             p["caption"] = n.caption
             if "name" in declared.properties:
                 p["name"] = [n.caption]
+            if n.type == "Person":
+                p["birthDate"] = BORN
         if not declared.attribute:
             p["records"] = listed
         return {"p": self._finisher.finish(n.id, n.type, p), "labels": [*load_ontology().labels(n.type), label(n.compartment)]}
 
     def _link(self, x: tuple[str, str, str, str, str], records: dict[str, dict[str, Any]]) -> dict[str, Any]:
         a, kind, b, compartment, when = x
-        id = f"{compartment.split('/')[0]}/{kind}/{hashlib.sha256(repr(x).encode()).hexdigest()[:16]}"
+        id = read_id(x)
         own = self._record(id, compartment)
         records[own["id"]] = own
         p: dict[str, Any] = {"id": id, "source": own["source"], "compartment": compartment, "records": [own["id"]], "seq_from": 1}
         if kind == "READ_BY":
-            p.update(at=f"{when}T10:00:00Z", photoOverview="0" * 64, photoPlate="1" * 64, confidence=0.9)
+            p.update(at=f"{when}T10:00:00Z", photoOverview=PHOTOS[compartment], photoPlate=PHOTOS[compartment], confidence=0.9)
         elif when:
             p["valid_from"] = when
         return {"a": a, "b": b, "type": kind, "p": p}
+
+    @staticmethod
+    def _statement(x: tuple[str, str, str, str, str], compartment: str) -> dict[str, Any]:
+        photo = PHOTOS[x[3]]
+        return {
+            "id": f"{read_id(x)}/verification/{compartment}", "sighting": read_id(x), "compartment": compartment,
+            "number": len(compartment), "decision": "confirmed", "decided_by": "tester", "decided_at": "2024-07-01T09:00:00Z",
+            "photo_overview": photo, "photo_plate": photo,
+        }  # fmt: skip
 
     @staticmethod
     def _same(s: tuple[str, str, tuple[str, ...], bool]) -> dict[str, Any]:

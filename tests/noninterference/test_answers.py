@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from graphsvc.connections.find import find, resolve
 from graphsvc.connections.paths import find_paths
+from graphsvc.connections.pointers import pointers
 from graphsvc.connections.show import show
 from graphsvc.disclosure.record import record
 from graphsvc.errors import GraphsvcError
@@ -27,11 +29,14 @@ from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.sightings.look_up import sightings
-from tests.noninterference.plans import COMPARTMENTS, HIDDEN, VISIBLE, Plan, Request, Scribe, plans, requests
+from graphsvc.sightings.photos import photo
+from graphsvc.sightings.verify import verify_sighting
+from tests.noninterference.plans import COMPARTMENTS, HIDDEN, PHOTOS, VISIBLE, Plan, Request, Scribe, plans, requests
 
 pytestmark = pytest.mark.neo4j
 
 EXAMPLES = 2000 if os.environ.get("GRAPHSVC_TEST_FULL") else 60
+TODAY = date(2024, 7, 1)
 INQUIRY = Inquiry("test", "tester", "a test")
 BOUNDED = View(VISIBLE)
 ALL = View(COMPARTMENTS)
@@ -44,16 +49,13 @@ COMMON = {
 @pytest.fixture(scope="module")
 def scribe(session_graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scribe]:
     session_graph.auto("admin/wipe")
-    for source, compartments in {
-        "register": ("register", "register/witness"),
-        "bills": ("bills",),
-        "secret": ("secret",),
-        "reads": ("reads",),
-    }.items():
-        schema.ensure_source_schema(
-            session_graph, source, compartments=compartments, search_properties=load_ontology().search_properties, link_types=[]
-        )
-    yield Scribe(session_graph, tmp_path_factory.mktemp("noninterference"))
+    schema.ensure_source_schema(session_graph, *COMPARTMENTS, search_properties=load_ontology().search_properties, link_types=[])
+    scribe = Scribe(session_graph, tmp_path_factory.mktemp("noninterference"))
+    for compartment, name in PHOTOS.items():
+        folder = scribe.photos / compartment.split("/")[0]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"never given out: no PNG")
+    yield scribe
     session_graph.auto("admin/wipe")
 
 
@@ -74,8 +76,20 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
     if asked.kind == "record":
         compartment = asked.a.split("/")[0]
         return record(graph, view, INQUIRY, scribe.record_id(asked.a, compartment), scribe.vault)
+    exact = View(view.compartments, "exact")
     if asked.kind == "sighting":
-        return sightings(graph, view, INQUIRY, [(asked.a, asked.b)], today="2024-07-01", digest=scribe.vault.digester())
+        return sightings(graph, exact, INQUIRY, [(asked.a, asked.b)], today=TODAY, digest=scribe.vault.digester())
+    if asked.kind == "photo":
+        return photo(graph, exact, INQUIRY, asked.a, folder=scribe.photos, today=TODAY)
+    if asked.kind == "verify":
+        return verify_sighting(graph, exact, INQUIRY, asked.a, "confirmed", photos=scribe.photos, today=TODAY)
+    if asked.kind == "pointer":
+        contacts = {source: f"desk of {source}" for source in ("bills", "reads", "register", "secret")}
+        issuer = None if asked.b else "XV"
+        at = View(view.compartments, "pointer")
+        return pointers(
+            graph, at, INQUIRY, asked.a, digest=scribe.vault.digester(), contacts=contacts, today=TODAY, born=asked.b or None, issuer=issuer
+        )
     ends = [resolve(graph, view, INQUIRY, end) for end in (asked.a, asked.b)]
     told = find_paths(graph, view, INQUIRY, *ends, max_hops=4, k=asked.k)
     return path_page(told) if asked.kind == "export" else told
@@ -112,7 +126,7 @@ def test_at_least_half_of_the_examples_would_differ_unfiltered(scribe: Scribe) -
 
 def filtered() -> list[str]:
     """Every query file that reads case data: all that take the view."""
-    files = sorted(content("cypher").rglob("*.cypher"))
+    files = sorted(f for area in ("read", "paths", "sightings", "pointers") for f in (content("cypher") / area).glob("*.cypher"))
     return [str(f.relative_to(content("cypher")).with_suffix("")) for f in files if re.search(r"\$compartments\b", f.read_text())]
 
 
