@@ -3,7 +3,8 @@
 The floor is what any such log must pay: one thread that writes a leaf's worth of bytes into a table of the same kind of SQLite database
 and commits, durably, each time; and a bare file with an fsync a line. Then 1, 8 and 32 threads append to the real log, each waiting for its
 acknowledgement, with checkpoints signed and published to a file as in a server. The exposed window is how many entries no published
-checkpoint covers, looked at every 10 ms meanwhile. Targets: at least 5,000 durable entries/s with 32 threads; verify at least 50,000 entries/s.
+checkpoint covers, looked at every 10 ms meanwhile. Targets: at least 5,000 durable entries/s with 32 threads;
+verify at least 50,000 entries/s.
 
     python -m bench.audit [--seconds 10] [--verify 500000] [--smoke]
 """

@@ -1,1 +1,1 @@
-"""The tamper-evident log of every question and answer. Nothing here yet."""
+"""The tamper-evident log of every question and answer."""

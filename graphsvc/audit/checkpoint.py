@@ -16,7 +16,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from graphsvc.audit import schema
-from graphsvc.audit.engine import reading, writing
+from graphsvc.audit.engine import reading
 from graphsvc.audit.event import time_text
 from graphsvc.audit.log import AuditLog, current_key
 from graphsvc.audit.merkle import Frontier
@@ -43,6 +43,7 @@ class Checkpointer:
         self._every_entries = every_entries
         self._every_s = every_s
         self._signed = 0
+        self._shown = 0.0  # when a note was last given to the publishers, by the monotonic clock
         self._wake = threading.Event()
         self._closing = False
         self._publishers: list[Publisher] = []
@@ -97,38 +98,46 @@ class Checkpointer:
             self._wake.set()
 
     def _run(self) -> None:
-        shown = 0.0  # when a note was last given to the publishers, by the monotonic clock
         while not self._closing:
             self._wake.wait(min(_LOOK_S, self._every_s / 4))
             self._wake.clear()
-            try:
-                signed = self._sign(force=self._closing)
-                if signed is None and time.monotonic() - shown >= self._every_s:
-                    # Nothing new: the same tree is signed once more, so that an old checkpoint outside means that something is wrong.
-                    signed = self._sign_again()
-            except GraphsvcError as error:
-                log.warning("No audit checkpoint could be signed: %s", error.message)
-                continue
-            if signed is not None:
-                shown = time.monotonic()
-                for publisher in self._publishers:
-                    publisher.put(*signed)
+            self._tick(force=False)
+        self._tick(force=True)
+
+    def _tick(self, *, force: bool) -> None:
+        try:
+            signed = self._sign(force=force)
+            if signed is None and time.monotonic() - self._shown >= self._every_s:
+                # Nothing new: the same tree is signed once more, so that an old checkpoint outside means that something is wrong.
+                signed = self._sign_again()
+        except GraphsvcError as error:
+            log.warning("No audit checkpoint could be signed: %s", error.message)
+            return
+        if signed is not None:
+            self._shown = time.monotonic()
+            for publisher in self._publishers:
+                publisher.put(*signed)
 
     def _sign(self, *, force: bool) -> tuple[Checkpoint, str] | None:
         with reading(self._audit.engine) as connection:
             if not self._due(connection, force):
                 return None
-        with writing(self._audit.engine) as connection:
+
+        def sign(connection: sa.Connection) -> tuple[Checkpoint, str] | None:
             # The head is locked to the end, so that the key that signs is the one in force at this size.
             size, packed = connection.execute(sa.select(schema.head.c.size, schema.head.c.frontier).with_for_update()).one()
             if not self._due(connection, force):
                 return None
             checkpoint, note = self._note(connection, size, packed)
             connection.execute(schema.checkpoints.insert(), {"size": size, "time": checkpoint.time, "note": note})
-        self._signed = size
-        return checkpoint, note
+            return checkpoint, note
 
-    def _sign_again(self) -> tuple[Checkpoint, str] | None:
+        signed = self._audit.transact(sign)
+        if signed:
+            self._signed = signed[0].size
+        return signed
+
+    def _sign_again(self) -> tuple[Checkpoint, str]:
         with reading(self._audit.engine) as connection:
             size, packed = connection.execute(sa.select(schema.head.c.size, schema.head.c.frontier)).one()
             return self._note(connection, size, packed)

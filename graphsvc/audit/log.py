@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import sqlalchemy as sa
 
@@ -18,10 +18,12 @@ from graphsvc.audit.engine import open_engine, reading, writing
 from graphsvc.audit.event import Entry, Event, prepare
 from graphsvc.audit.keys import KeyFolder, Rotation
 from graphsvc.audit.note import VerifierKey
-from graphsvc.audit.purge import purge
+from graphsvc.audit.purge import empty_journal, purge
 from graphsvc.audit.search import Filter, Found, find
 from graphsvc.audit.writer import Clock, Writer, write
 from graphsvc.errors import AuditUnavailable, DatabaseError, IntegrityError, NotFound
+
+T = TypeVar("T")
 
 _PAGE = 1_000  # entries that a stream reads at once: some 2 MB
 
@@ -93,11 +95,14 @@ class AuditLog:
 
         `event` says who purges, and by which rule. The proofs of all entries hold as before.
         """
-        return purge(self.engine, which, event, self.clock)
+        count = self.transact(lambda connection: purge(connection, which, event, self.clock))
+        empty_journal(self.engine)
+        return count
 
     def rotate(self, event: Event) -> VerifierKey:
         """Sign from now on with a new key, which the present one signs; the old private key is deleted. Returns the new public key."""
-        with writing(self.engine) as connection:
+
+        def turn(connection: sa.Connection) -> tuple[VerifierKey, VerifierKey]:
             # The lock on the head first: no checkpoint may be signed between reading the key and replacing it.
             connection.execute(sa.select(schema.head.c.size).with_for_update()).one()
             old = self.keys.find(current_key(connection))
@@ -105,8 +110,15 @@ class AuditLog:
             facts = {**event.facts, **Rotation.make(old, new.public).facts()}
             [entry] = write(connection, [prepare(replace(event, kind="rotated", facts=facts))], self.clock)
             connection.execute(schema.keys.insert(), {"since": entry.index, "vkey": str(new.public)})
-        self.keys.forget(old.public)
-        return new.public
+            return old.public, new.public
+
+        old, new = self.transact(turn)
+        self.keys.forget(old)
+        return new
+
+    def transact(self, act: Callable[[sa.Connection], T]) -> T:
+        """What `act` returns, done in one transaction between those that append. Raises what it raises, and DatabaseError."""
+        return self._writer.transact(act)
 
     def close(self) -> None:
         """Commit what waits, and let the database go."""

@@ -12,7 +12,6 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from graphsvc.audit import schema
-from graphsvc.audit.engine import writing
 from graphsvc.audit.event import Event, prepare
 from graphsvc.audit.search import Filter
 from graphsvc.audit.writer import Clock, write
@@ -24,22 +23,19 @@ _RANGES_AN_ENTRY = 1_000  # keeps a leaf below some 20 kB
 _AT_ONCE = 500  # indices in one statement: SQLite takes at most 999 parameters in its oldest builds
 
 
-def purge(engine: sa.Engine, which: Filter | Sequence[int], event: Event, clock: Clock | None) -> int:
-    """Delete and log in one transaction; returns how many entries lost their values. Raises DatabaseError."""
-    with writing(engine) as connection:
-        if engine.dialect.name == "sqlite":
-            # The bytes themselves are overwritten, not only marked as free.
-            connection.exec_driver_sql("PRAGMA secure_delete = ON").close()
-        # The lock on the head first: whoever appends waits, and both always lock in one order.
-        connection.execute(sa.select(schema.head.c.size).with_for_update()).one()
-        gone = sorted(set(_indices(connection, which)))
-        for part in _parts(gone, _AT_ONCE):
-            connection.execute(schema.personal.delete().where(schema.personal.c.entry_index.in_(part)))
-        for ranges in _parts(ranges_of(gone), _RANGES_AN_ENTRY):
-            facts = {**event.facts, "purged": [list(one) for one in ranges]}
-            write(connection, [prepare(replace(event, kind="purged", facts=facts))], clock)
-    if gone and engine.dialect.name == "sqlite":
-        _empty_journal(engine)
+def purge(connection: sa.Connection, which: Filter | Sequence[int], event: Event, clock: Clock | None) -> int:
+    """Delete and log in the open transaction; returns how many entries lost their values. `empty_journal` belongs after its commit."""
+    if connection.dialect.name == "sqlite":
+        # The bytes themselves are overwritten, not only marked as free.
+        connection.exec_driver_sql("PRAGMA secure_delete = ON").close()
+    # The lock on the head first: whoever appends waits, and both always lock in one order.
+    connection.execute(sa.select(schema.head.c.size).with_for_update()).one()
+    gone = sorted(set(_indices(connection, which)))
+    for part in _parts(gone, _AT_ONCE):
+        connection.execute(schema.personal.delete().where(schema.personal.c.entry_index.in_(part)))
+    for ranges in _parts(ranges_of(gone), _RANGES_AN_ENTRY):
+        facts = {**event.facts, "purged": [list(one) for one in ranges]}
+        write(connection, [prepare(replace(event, kind="purged", facts=facts))], clock)
     return len(gone)
 
 
@@ -71,8 +67,10 @@ def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
-def _empty_journal(engine: sa.Engine) -> None:
-    """Copy the write-ahead log into the file and empty it, since it holds the values as they were."""
+def empty_journal(engine: sa.Engine) -> None:
+    """Copy SQLite's write-ahead log into the file and empty it, since it holds the values as they were."""
+    if engine.dialect.name != "sqlite":
+        return
     connection = engine.raw_connection()
     try:
         connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -18,6 +18,7 @@ from graphsvc.audit.engine import writing
 from graphsvc.audit.event import Entry, Prepared, leaf_head, time_text
 from graphsvc.errors import AuditUnavailable, DatabaseError
 
+T = TypeVar("T")
 Clock = Callable[[], int]  # nanoseconds of Unix time
 
 # A commit takes some milliseconds whatever it holds; beyond this many entries it would be its content that lasts.
@@ -69,12 +70,13 @@ _GROW = schema.head.update().values(size=sa.bindparam("new_size"), frontier=sa.b
 
 @dataclass(slots=True)
 class _Ticket:
-    """One caller's events, and the lock that it waits on: of all ways to wake one thread, the cheapest."""
+    """One caller's events (or its own act in a transaction), and the lock that it waits on: the cheapest way to wake one thread."""
 
-    prepared: Sequence[Prepared]
+    prepared: Sequence[Prepared] = ()
+    act: Callable[[sa.Connection], Any] | None = None
     done: threading.Lock = field(default_factory=threading.Lock)
-    written: list[Entry] | None = None
-    error: DatabaseError | None = None
+    result: Any = None
+    error: Exception | None = None
 
 
 class Writer:
@@ -91,7 +93,34 @@ class Writer:
 
     def append(self, prepared: Sequence[Prepared]) -> list[Entry]:
         """Hand these over and wait until they are durable, or raise AuditUnavailable."""
-        ticket = _Ticket(prepared)
+        ticket = self._wait(_Ticket(prepared))
+        if ticket.error is not None:
+            what = ticket.error.message if isinstance(ticket.error, DatabaseError) else f"its tables are damaged: {ticket.error}"
+            raise AuditUnavailable(f"The audit log can't be written: {what}", hint=_HINT) from ticket.error
+        written: list[Entry] = ticket.result
+        return written
+
+    def transact(self, act: Callable[[sa.Connection], T]) -> T:
+        """What `act` returns, done in a transaction of its own by the writing thread; raises what it raises.
+
+        In this thread, since a second one would seldom find SQLite's lock free while this one is busy.
+        """
+        ticket = self._wait(_Ticket(act=act))
+        if ticket.error is not None:
+            raise ticket.error
+        result: T = ticket.result
+        return result
+
+    def close(self) -> None:
+        """Commit what waits, and end the thread."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _wait(self, ticket: _Ticket) -> _Ticket:
         ticket.done.acquire()
         with self._wake:
             if self._closed:
@@ -103,20 +132,7 @@ class Writer:
             if len(self._waiting) == 1:
                 self._wake.notify()
         ticket.done.acquire()
-        if ticket.written is None:
-            error = ticket.error
-            what = error.message if error else "the writing thread ended"
-            raise AuditUnavailable(f"The audit log can't be written: {what}", hint=_HINT) from error
-        return ticket.written
-
-    def close(self) -> None:
-        """Commit what waits, and end the thread."""
-        with self._wake:
-            self._closed = True
-            self._wake.notify()
-            thread = self._thread
-        if thread is not None:
-            thread.join()
+        return ticket
 
     def _run(self) -> None:
         while True:
@@ -128,31 +144,35 @@ class Writer:
                 batch = self._take()
             try:
                 self._commit(batch)
-            finally:
+            except Exception as error:  # whatever it is, those who wait must hear of it, and the thread must live for those who come
                 for ticket in batch:
-                    ticket.done.release()
+                    ticket.error = error
+            for ticket in batch:
+                ticket.done.release()
 
     def _take(self) -> list[_Ticket]:
-        """The tickets of the next commit; at least one, however many events it has."""
+        """The tickets of the next commit: one act, or the events of one ticket at least, however many it has."""
         count = events = 0
         for ticket in self._waiting:
             events += len(ticket.prepared)
-            if count and events > _MOST_AT_ONCE:
+            if count and (ticket.act or events > _MOST_AT_ONCE):
                 break
             count += 1
+            if ticket.act:
+                break
         batch, self._waiting = self._waiting[:count], self._waiting[count:]
         return batch
 
     def _commit(self, batch: list[_Ticket]) -> None:
-        try:
+        if act := batch[0].act:
             with writing(self._engine) as connection:
-                written = write(connection, [one for ticket in batch for one in ticket.prepared], self._clock)
-        except Exception as error:  # whatever it is, those who wait must hear of it, and the thread must live for those who come
-            for ticket in batch:
-                ticket.error = error if isinstance(error, DatabaseError) else DatabaseError(f"its tables are damaged: {error}")
+                result = act(connection)
+            batch[0].result = result
             return
+        with writing(self._engine) as connection:
+            written = write(connection, [one for ticket in batch for one in ticket.prepared], self._clock)
         at = 0
         for ticket in batch:
-            ticket.written = written[at : at + len(ticket.prepared)]
+            ticket.result = written[at : at + len(ticket.prepared)]
             at += len(ticket.prepared)
-        self._on_commit(at and written[-1].index + 1)
+        self._on_commit(written[-1].index + 1)

@@ -102,7 +102,7 @@ def test_a_thread_signs_by_count_by_time_and_at_the_end(audit: AuditLog, tmp_pat
         until(lambda: size_in(note) == 151, "one after 100 entries")
         audit.append(question(1))
         until(lambda: size_in(note) == 152, "one after the time")
-        assert checkpointer.exposed() == 0
+        until(lambda: checkpointer.exposed() == 0, "word of it")
         seen = note.read_text(encoding="utf-8")
         until(lambda: note.read_text(encoding="utf-8") != seen, "the same tree signed again")
         assert size_in(note) == 152
