@@ -16,7 +16,7 @@ from graphsvc.connections.find import source_titles
 from graphsvc.errors import Conflict, InputError, IntegrityError, NotFound
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
-from graphsvc.graph.view import Inquiry, View, sources_of
+from graphsvc.graph.view import Inquiry, View
 
 MOST_HOPS = 12
 MOST_PATHS = 100
@@ -102,7 +102,7 @@ def _told(
         "complete": not (cut | more),
         "cut_by": cut | more,
         "searched": {
-            "sources": list(sources_of(asked.searched)),
+            "sources": list(View(tuple(asked.searched)).sources),
             "max_hops": asked.max_hops,
             "max_steps": asked.max_steps,
             "types": asked.types,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -16,14 +15,8 @@ Operation = Literal["pointer", "exact", "search", "paths", "analytics", "screen"
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
 
-def source_of(compartment: str) -> str:
-    """The source that a compartment is part of: `case_files` of `case_files/witness`."""
+def _source_of(compartment: str) -> str:
     return compartment.partition("/")[0]
-
-
-def sources_of(compartments: Iterable[str]) -> tuple[str, ...]:
-    """The sources of some compartments, sorted, each once."""
-    return tuple(sorted({source_of(compartment) for compartment in compartments}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +35,7 @@ class View:
     @property
     def sources(self) -> tuple[str, ...]:
         """The sources that the compartments are of, sorted, each once."""
-        return sources_of(self.compartments)
+        return tuple(sorted({_source_of(compartment) for compartment in self.compartments}))
 
     def narrowed(self, names: list[str] | tuple[str, ...] | None) -> View:
         """This view restricted to the given compartments; a source's name stands for all of it that is in view.
@@ -51,7 +44,7 @@ class View:
         """
         if names is None:
             return self
-        return View(tuple(c for c in self.compartments if c in names or source_of(c) in names), self.operation)
+        return View(tuple(c for c in self.compartments if c in names or _source_of(c) in names), self.operation)
 
     @property
     def sha256(self) -> str:

@@ -67,7 +67,7 @@ class Refusals:
         self._given: dict[str, list[Refused]] = defaultdict(list)
         for one in given:
             self._given[one.key].append(one)
-        self.keys = list(self._given)
+        self.keys = self._given.keys()
         self._kept: dict[str, Properties] = {}
         self._rows: list[dict[str, Any]] = []
 
