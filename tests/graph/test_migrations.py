@@ -41,10 +41,11 @@ def test_every_shipped_statement_can_be_run_again() -> None:
 
 
 def test_names_and_order_are_checked(folder: Path) -> None:
-    (folder / "V009__later.cypher").write_text("RETURN 1;\n")
-    with pytest.raises(MigrationError, match="V004 is missing or there twice: found V009"):
+    following = len(read_migrations(folder)) + 1
+    (folder / "V900__later.cypher").write_text("RETURN 1;\n")
+    with pytest.raises(MigrationError, match=f"V{following:03d} is missing or there twice: found V900"):
         read_migrations(folder)
-    (folder / "V009__later.cypher").rename(folder / "later.cypher")
+    (folder / "V900__later.cypher").rename(folder / "later.cypher")
     with pytest.raises(MigrationError, match=r"later\.cypher is not named"):
         read_migrations(folder)
 

@@ -160,7 +160,7 @@ def test_a_hidden_source_is_as_if_absent_in_bytes(reads: Reads, graph: Graph) ->
     assert len(reads.look(view=BOTH)["sightings"]) == 2
     graph.statement("MATCH (n) WHERE n.source = 'tolls' OR n.id = 'tolls' DETACH DELETE n")
     assert [text(reads.look(number, view=view)) for number, view in asked] == with_hidden
-    graph.statement("MATCH (n) DETACH DELETE n")
+    graph.auto("admin/wipe")
     assert text(reads.look(view=READS)) == text(reads.look(view=nothing)) == with_hidden[2]
 
 
