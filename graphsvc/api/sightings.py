@@ -57,7 +57,8 @@ _IMAGE: dict[str, Any] = {"description": "The image, PNG or JPEG", "content": {"
 def show_photo(ask: Ask, sha256: str) -> Response:
     """A photograph of a sighting in view, its hash checked again."""
     answer = ask.asked("photo", "exact", {"sha256": sha256}, lambda r: photo_question(r, sha256, ask.settings.home / "photos"))
-    return Response(answer.files["photo"], media_type=answer.value["media_type"], headers=proof(answer.entry, answer.sha256))
+    # The entry has the hash of what was told of the photograph, and among its files this one of the photograph itself.
+    return Response(answer.files["photo"], media_type=answer.value["media_type"], headers=proof(answer.entry, answer.value["sha256"]))
 
 
 @router.get("/pointers", responses=answers(examples.POINTERS, 400, 403))

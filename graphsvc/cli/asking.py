@@ -1,4 +1,4 @@
-"""What commands about case data share: who this machine acts as, the inquiry, the desk, and how a refusal is printed.
+"""What commands share: the office with its log, who this machine acts as, the inquiry, the desk, and how a refusal is printed.
 
 May import the desk; no logic, no Cypher.
 """
@@ -6,7 +6,9 @@ May import the desk; no logic, no Cypher.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
@@ -15,8 +17,9 @@ from graphsvc.cli import answers
 from graphsvc.errors import Ambiguous, GraphsvcError
 from graphsvc.graph.open import open_graph
 from graphsvc.graph.view import Operation
+from graphsvc.inquiry.account import User
 from graphsvc.inquiry.desk import Answer, Question, Reading
-from graphsvc.inquiry.office import open_office
+from graphsvc.inquiry.office import Office, open_office
 from graphsvc.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
@@ -24,6 +27,24 @@ InquiryId = Annotated[
     str | None, typer.Option("--inquiry", help="The open inquiry that this belongs to; default: the one you opened last.")
 ]
 ReasonCode = Annotated[str | None, typer.Option("--reason-code", help="For sources that ask for a reason code per query.")]
+
+
+@contextmanager
+def office_of(settings: Settings) -> Iterator[Office]:
+    """The office for one command; what is refused before its desk saw it (nobody set up here, no open inquiry) is in the log as well."""
+    with open_office(settings) as office:
+        try:
+            yield office
+        except GraphsvcError as error:
+            # No command takes a secret as an argument.
+            office.desk.refused(error, operation="cli", parameters={"command": sys.argv[1:]}, user=_acting(office))
+            raise
+
+
+def _acting(office: Office) -> User | None:
+    with suppress(GraphsvcError):
+        return office.this_user()
+    return None
 
 
 def ask(
@@ -40,7 +61,7 @@ def ask(
 ) -> Answer:
     """Ask the desk as the person of this machine; an ambiguous name ends the command with its candidates listed (exit code 4)."""
     question = Question(name, operation, parameters, inquiry, reason_code, also, latest=True)
-    with open_office(settings) as office:
+    with office_of(settings) as office:
         user = office.this_user()
         try:
             graph = open_graph(settings)
@@ -59,9 +80,9 @@ def ask(
 
 
 def print_answer(answer: Answer, as_json: bool, for_people: Callable[[dict[str, Any]], None]) -> None:
-    """Print an answer; people also read which entry of the log proves it."""
+    """Print an answer: exactly the bytes whose hash the log has, or for people, who also read which entry of the log proves it."""
     if as_json:
-        print_json(answer.value)
+        typer.echo(answer.body)
     else:
         for_people(answer.value)
         answers.print_entry(answer.entry, answer.sha256)

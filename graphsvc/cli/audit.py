@@ -13,10 +13,10 @@ from graphsvc.audit.prove import check_proof
 from graphsvc.audit.search import Filter
 from graphsvc.audit.verify import verify as verify_log
 from graphsvc.audit.witness import Witness
-from graphsvc.cli.asking import AsJson, print_json
+from graphsvc.cli.asking import AsJson, office_of, print_json
 from graphsvc.cli.console import safe
 from graphsvc.errors import InputError
-from graphsvc.inquiry.office import audit_url, open_office
+from graphsvc.inquiry.office import audit_url
 from graphsvc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The audit log: verify, prove, search; checkpoints, witnesses, keys.")
@@ -92,7 +92,7 @@ def search(
 ) -> None:
     """Entries that fit, for auditors. The look is an entry itself."""
     which = Filter(user, case, inquiry, kind, operation, since, until, after, newest)
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         answer = office.registry.search(office.this_user(), which, limit=limit)
     if as_json:
         print_json(answer)
@@ -109,7 +109,7 @@ def prove(
     out: Annotated[Path | None, typer.Option("--out", help="Write the proof to this file; default: print it.")] = None,
 ) -> None:
     """The proof of one entry, as JSON, for auditors: whoever has the log's key can check it without the log."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         proof = office.registry.prove(office.this_user(), entry)
     text = json.dumps(proof, ensure_ascii=False, indent=2)
     if out is None:
@@ -133,14 +133,14 @@ def check(file: Annotated[Path, typer.Argument(help="A proof, as `prove` writes 
 @app.command()
 def key() -> None:
     """The public key that the log began with. Keep it elsewhere: trust comes from comparing."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         print(office.registry.first_key())
 
 
 @app.command()
 def checkpoint(as_json: AsJson = False) -> None:
     """Sign a checkpoint now and publish it to the targets (GRAPHSVC_AUDIT_TARGETS)."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         answer = office.registry.checkpoint()
     if as_json:
         print_json(answer)
@@ -153,7 +153,7 @@ def witness_request(
     seen: Annotated[int, typer.Option("--seen", min=0, help="How many entries it has seen.")] = 0,
 ) -> None:
     """What to bring to a witness: the newest checkpoint, and that it continues what was seen. No personal data is in it."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         print_json(office.registry.witness_request(seen))
 
 
@@ -186,7 +186,7 @@ def purge(
     """Delete the personal values of entries for good, as an operator. Entries and proofs stay; who purged what is an entry."""
     if not yes:
         raise InputError("This deletes personal values of the log.", hint="Add --yes to do it; there is no undo.")
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         answer = office.registry.purge(office.this_user(), Filter(user, case, inquiry, None, None, since, until), rule)
     if as_json:
         print_json(answer)
@@ -197,7 +197,7 @@ def purge(
 @app.command("rotate-key")
 def rotate_key(as_json: AsJson = False) -> None:
     """Sign with a new key from now on, as an operator; the old one signs the new one and is deleted."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         answer = office.registry.rotate(office.this_user())
     if as_json:
         print_json(answer)

@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.table import Table
 
 from graphsvc.cli import console as cypher_console
+from graphsvc.cli.asking import office_of
 from graphsvc.cli.progress import CommandProgress
 from graphsvc.errors import InputError
 from graphsvc.graph.open import open_graph
 from graphsvc.graph.server import ManagedServer, require_managed
 from graphsvc.graph.status import Status, status
-from graphsvc.inquiry.office import open_office
 from graphsvc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The database: start, stop, look at it, delete it.")
@@ -66,7 +66,7 @@ def console(write: Annotated[bool, typer.Option("--write", help="Allow statement
     For operators with an open inquiry; each statement is an entry of the audit log.
     """
     settings = Settings()
-    with open_office(settings) as office, CommandProgress() as progress, open_graph(settings, progress) as graph:
+    with office_of(settings) as office, CommandProgress() as progress, open_graph(settings, progress) as graph:
         execute = graph.statement if write else graph.look
 
         def run(text: str) -> list[dict[str, Any]]:

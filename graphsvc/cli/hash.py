@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from graphsvc.cli.asking import office_of
 from graphsvc.cli.progress import CommandProgress
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.open import open_graph
-from graphsvc.inquiry.office import open_office
 from graphsvc.loading.graph_hash import canonical_lines, graph_hash
 from graphsvc.settings import Settings
 
@@ -28,7 +28,7 @@ def hash_command(
         return
     # The lines are case data, past every view: an operator's act, written out only when its entry is.
     with (
-        open_office(settings) as office,
+        office_of(settings) as office,
         CommandProgress() as waiting,
         open_graph(settings, waiting) as graph,
         TemporaryFile("w+") as spool,

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from graphsvc.cli.asking import AsJson, print_json
+from graphsvc.cli.asking import AsJson, office_of, print_json
 from graphsvc.cli.console import safe
 from graphsvc.errors import InputError
-from graphsvc.inquiry.office import open_office
 from graphsvc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Inquiries: every question belongs to one.")
@@ -25,7 +24,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="An inquiry's id.")]
 @app.command("open")
 def open_one(purpose: Purpose, case: Case, reason: Reason, until: Until = None, as_json: AsJson = False) -> None:
     """Open an inquiry. By opening it you accept the rules of use (`graphsvc inquiry rules`)."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         opened = office.open_inquiry(office.this_user(), purpose=purpose, case=case, reason=reason, until=until)
     _print(opened, as_json, f"Inquiry {opened['id']} is open until {opened['until']}. Your questions belong to it now.")
 
@@ -39,7 +38,7 @@ def request_standing(
     as_json: AsJson = False,
 ) -> None:
     """Ask for a standing inquiry, for watches and scheduled jobs: a supervisor of your agency approves it."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         asked = office.request_standing(office.this_user(), purpose=purpose, case=case, reason=reason, until=until)
     _print(asked, as_json, f"Standing inquiry {asked['id']} waits for a supervisor: `graphsvc inquiry approve {asked['id']}`.")
 
@@ -47,7 +46,7 @@ def request_standing(
 @app.command()
 def approve(id: Id, as_json: AsJson = False) -> None:
     """Approve a standing inquiry, as a supervisor of its agency who did not ask for it."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         approved = office.decide_standing(office.this_user(), id, approve=True)
     _print(approved, as_json, f"Approved {approved['id']}, until {approved['until']}.")
 
@@ -55,7 +54,7 @@ def approve(id: Id, as_json: AsJson = False) -> None:
 @app.command()
 def reject(id: Id, reason: Reason, as_json: AsJson = False) -> None:
     """Refuse a standing inquiry, with the reason."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         refused = office.decide_standing(office.this_user(), id, approve=False, reason=reason)
     _print(refused, as_json, f"Refused {refused['id']}.")
 
@@ -65,7 +64,7 @@ def close(
     id: Annotated[str | None, typer.Argument(metavar="ID", help="Default: the one opened last.")] = None, as_json: AsJson = False
 ) -> None:
     """Close an inquiry before it ends by itself."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         closed = office.close_inquiry(office.this_user(), id)
     _print(closed, as_json, f"Closed {closed['id']}.")
 
@@ -73,7 +72,7 @@ def close(
 @app.command()
 def current(as_json: AsJson = False) -> None:
     """The inquiry that your questions belong to now."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         found = office.current_inquiry(office.this_user())
     _print(found, as_json, _line(found))
 
@@ -84,7 +83,7 @@ def list_them(
     as_json: AsJson = False,
 ) -> None:
     """Your inquiries, newest first."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         found = office.list_inquiries(office.this_user(), everybody=everybody)
     if as_json:
         print_json(found)
@@ -98,7 +97,7 @@ def list_them(
 @app.command()
 def rules() -> None:
     """The rules of use that opening an inquiry accepts, and the lists of purposes and reason codes."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         deployment = office.deployment
     print(deployment.rules_of_use.strip())
     for title, codes in (("Purposes", deployment.purposes), ("Reason codes", deployment.reason_codes)):

@@ -13,11 +13,11 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 from rich.text import Text
 
+from graphsvc.cli.asking import office_of
 from graphsvc.cli.console import safe
 from graphsvc.cli.progress import CommandProgress
 from graphsvc.errors import InputError
 from graphsvc.graph.open import open_graph
-from graphsvc.inquiry.office import open_office
 from graphsvc.loading.history import load_by_id, loads
 from graphsvc.loading.load import LoadResult, load
 from graphsvc.loading.progress import LoadStep
@@ -63,7 +63,7 @@ def load_command(
         return _plain(result)
 
     given = {"files": [path.name for path in paths or []], "as_of": as_of, "full": full}
-    with open_office(settings) as office:
+    with office_of(settings) as office:
         office.load(source.spec.id, source.policy, given, run)
     if as_json:
         print(json.dumps(_plain(results[0]), ensure_ascii=False, indent=2))
@@ -73,11 +73,17 @@ def load_command(
 
 
 def _list(settings: Settings, sources: list[Path] | None, limit: int, as_json: bool) -> None:
-    """Loads, newest first."""
+    """Loads, newest first: for operators, since reports name keys of rows."""
     if sources and len(sources) > 1:
         raise InputError("Name at most one source.", hint="graphsvc load list [SOURCE]")
-    with CommandProgress() as waiting, open_graph(settings, waiting) as graph:
-        found = loads(graph, source=str(sources[0]) if sources else None, limit=limit)
+    source = str(sources[0]) if sources else None
+
+    def read() -> list[dict[str, Any]]:
+        with CommandProgress() as waiting, open_graph(settings, waiting) as graph:
+            return loads(graph, source=source, limit=limit)
+
+    with office_of(settings) as office:
+        found = office.as_operator("load.list", {"source": source, "limit": limit}, read, "looked")
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -90,11 +96,17 @@ def _list(settings: Settings, sources: list[Path] | None, limit: int, as_json: b
 
 
 def _show(settings: Settings, ids: list[Path] | None, as_json: bool) -> None:
-    """One load with its report."""
+    """One load with its report, for operators."""
     if not ids or len(ids) != 1:
         raise InputError("Which load?", hint="graphsvc load show ID; `graphsvc load list` gives the ids.")
-    with CommandProgress() as waiting, open_graph(settings, waiting) as graph:
-        one = load_by_id(graph, str(ids[0]))
+    id = str(ids[0])
+
+    def read() -> dict[str, Any]:
+        with CommandProgress() as waiting, open_graph(settings, waiting) as graph:
+            return load_by_id(graph, id)
+
+    with office_of(settings) as office:
+        one = office.as_operator("load.show", {"load": id}, read, "looked")
     if as_json:
         print(json.dumps(one, ensure_ascii=False, indent=2))
         return

@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from graphsvc.cli.asking import AsJson, print_json
+from graphsvc.cli.asking import AsJson, office_of, print_json
 from graphsvc.cli.console import safe
 from graphsvc.cli.inquiry import day_of
 from graphsvc.graph.view import OPERATIONS
-from graphsvc.inquiry.office import open_office
 from graphsvc.loading.specfile import find_source, load_source
 from graphsvc.policy.schema import json_schema_text
 from graphsvc.settings import Settings
@@ -23,7 +22,7 @@ Source = Annotated[str, typer.Argument(metavar="SOURCE", help="A source's name, 
 @app.command("list")
 def list_them(as_json: AsJson = False) -> None:
     """The policy of each source that is in force now."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         found = office.list_policies()
     if as_json:
         print_json(found)
@@ -39,7 +38,7 @@ def register(name: Source, as_json: AsJson = False) -> None:
     """Put the policy.yaml of a source in force from now on, as an operator. Loading the source does the same."""
     settings = Settings()
     source = load_source(find_source(name, settings.loaders))
-    with open_office(settings) as office:
+    with office_of(settings) as office:
         changed = office.register_policy(source.spec.id, source.policy)
     told = {"source": source.spec.id, "sha256": source.policy.sha256, "changed": changed}
     if as_json:
@@ -52,7 +51,7 @@ def register(name: Source, as_json: AsJson = False) -> None:
 @app.command()
 def history(source: Annotated[str, typer.Argument(help="A source.")], as_json: AsJson = False) -> None:
     """Every policy that a source had, the first one first."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         found = office.policy_history(source)
     if as_json:
         print_json(found)
@@ -73,7 +72,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Why a user may do something with a source, or may not. Exit code 0 for yes, 5 for no."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         told = office.explain(
             user,
             purpose=purpose,

@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from graphsvc.cli import answers
-from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer, print_json
+from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, office_of, print_answer, print_json
 from graphsvc.connections.questions import pointer_question
 from graphsvc.export.html import write_page
-from graphsvc.inquiry.office import open_office
 from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 from graphsvc.sightings.photos import add_photos
@@ -98,7 +97,7 @@ def photos_add(
     """Import photographs, as an operator; each is kept under its SHA-256."""
     settings = Settings()
     folder = settings.home / "photos"
-    with open_office(settings) as office:
+    with office_of(settings) as office:
         added = office.as_operator(
             "photos.add", {"source": source, "files": len(paths)}, lambda: add_photos(folder, source, paths).as_dict(), "loaded"
         )

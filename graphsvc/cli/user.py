@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from graphsvc.cli.asking import AsJson, print_json
+from graphsvc.cli.asking import AsJson, office_of, print_json
 from graphsvc.cli.console import safe
 from graphsvc.cli.inquiry import day_of
-from graphsvc.inquiry.office import open_office
 from graphsvc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Users: who may use this deployment, their roles, purposes, training and keys.")
@@ -37,7 +36,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add a user. The first one of a deployment becomes an operator besides, and is whom this machine acts as."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         added = office.add_user(
             id,
             name=name,
@@ -68,7 +67,7 @@ def update(
         "purposes": purpose,
         "trained_until": day_of(trained_until, "--trained-until"),
     }
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         changed = office.update_user(id, {k: v for k, v in given.items() if v is not None})
     _print(changed, as_json, f"Changed {_line(changed)}")
 
@@ -76,7 +75,7 @@ def update(
 @app.command()
 def disable(id: Id, as_json: AsJson = False) -> None:
     """Shut a user out; their keys are revoked."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         changed = office.set_active(id, active=False)
     _print(changed, as_json, f"Disabled {id}.")
 
@@ -84,7 +83,7 @@ def disable(id: Id, as_json: AsJson = False) -> None:
 @app.command()
 def enable(id: Id, as_json: AsJson = False) -> None:
     """Let a disabled user in again; they need a new key."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         changed = office.set_active(id, active=True)
     _print(changed, as_json, f"Enabled {id}; make them a new key: `graphsvc user key {id}`.")
 
@@ -98,7 +97,7 @@ def key(
     as_json: AsJson = False,
 ) -> None:
     """Make an API key for a user. It is shown once; only its SHA-256 is kept."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         if show:
             found = office.list_keys(id)
             print_json(found) if as_json else [print(safe(_key(one))) for one in found]
@@ -114,7 +113,7 @@ def key(
 @app.command("list")
 def list_them(as_json: AsJson = False) -> None:
     """All users."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         found = office.list_users()
     if as_json:
         print_json(found)
@@ -131,7 +130,7 @@ def me(
     as_json: AsJson = False,
 ) -> None:
     """Whom this machine's commands act as."""
-    with open_office(Settings()) as office:
+    with office_of(Settings()) as office:
         if key:
             given = typer.prompt("API key", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
             found = office.set_me(given.strip())

@@ -6,6 +6,7 @@ package, policy and audit.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -19,7 +20,7 @@ from graphsvc.audit.checkpoint import Checkpointer
 from graphsvc.audit.engine import open_engine, sqlite_url
 from graphsvc.audit.event import Kind
 from graphsvc.audit.log import AuditLog
-from graphsvc.errors import Denied, InputError
+from graphsvc.errors import Denied, GraphsvcError, InputError
 from graphsvc.graph.view import OPERATIONS
 from graphsvc.inquiry import me as own
 from graphsvc.inquiry.account import OidcSubject, User, require_operator
@@ -40,6 +41,7 @@ from graphsvc.settings import Settings
 
 Told = dict[str, Any]
 T = TypeVar("T")
+_logger = logging.getLogger(__name__)
 
 
 class Office:
@@ -204,10 +206,10 @@ class Office:
 
         def checked() -> Told:
             require_operator(by, "Sources are loaded by an operator.")
-            return self.desk.act(by, "loaded", "load", {"source": source, **parameters}, do)
+            return do()
 
         self.register_policy(source, policy)
-        return checked()
+        return self.desk.act(by, "loaded", "load", {"source": source, **parameters}, checked)
 
     def register_policy(self, source: str, policy: LoadedPolicy) -> bool:
         """Put a policy in force, as an operator; False (and no entry) if it is already."""
@@ -276,12 +278,17 @@ class Office:
     def unrestricted(self, operation: str, parameters: Mapping[str, Any], do: Callable[[], T]) -> T:
         """Read or change the graph past every view: for an operator with an open inquiry, with its two entries. No view can limit it."""
         user = self.this_user()
+        try:
+            opened = self.inquiries.current(user)
+        except GraphsvcError as error:
+            self.desk.refused(error, operation=operation, parameters=parameters, user=user)
+            raise
 
         def checked() -> T:
             require_operator(user, "The database is read past the views by operators only.")
             return do()
 
-        return self.desk.act(user, "answered", operation, parameters, checked, self.inquiries.current(user))
+        return self.desk.act(user, "answered", operation, parameters, checked, opened)
 
     def _change(self, user: User | None, operation: str, parameters: Mapping[str, Any], do: Callable[[], Told]) -> Told:
         given = {name: _plain(value) for name, value in parameters.items() if value is not None}
@@ -307,7 +314,7 @@ def open_office(settings: Settings, *, serving: bool = False) -> Iterator[Office
         if serving:
             stack.enter_context(checkpointer)
         else:
-            stack.callback(checkpointer.once)
+            stack.callback(_sign, checkpointer)
         users = Users(engine, deployment)
         tokens = None
         if settings.oidc_issuer is not None:
@@ -317,6 +324,14 @@ def open_office(settings: Settings, *, serving: bool = False) -> Iterator[Office
             tokens = Tokens(server, users)
         inquiries, policies = Inquiries(engine, deployment), PolicyRegister(engine)
         yield Office(settings, deployment, log, users, Keys(engine), inquiries, policies, tokens, checkpointer)
+
+
+def _sign(checkpointer: Checkpointer) -> None:
+    """Sign a checkpoint if one is due. What was answered is in the log by now, and what was refused must keep its own words."""
+    try:
+        checkpointer.once()
+    except GraphsvcError as error:
+        _logger.warning("No audit checkpoint could be signed: %s", error.message)
 
 
 def audit_url(settings: Settings) -> str:
