@@ -16,19 +16,22 @@ import json
 import sys
 import tempfile
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import neo4j
 
 from bench.common import machine, report
-from bench.load import SOURCES, by_command
+from bench.load import by_command
 from graphsvc.connections.paths import find_paths
 from graphsvc.graph.open import open_graph
 from graphsvc.graph.server import USER, ManagedServer
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.loading.specfile import find_source, load_source
-from graphsvc.sample.generate import generate
+from graphsvc.policy.judge import Judge
+from graphsvc.policy.subject import Asked, Subject
+from graphsvc.sample import SOURCES, generate
 from graphsvc.settings import Settings
 
 INQUIRY = Inquiry("bench", "bench", "a measurement")
@@ -43,10 +46,13 @@ RETURN [n IN nodes(p) | n.id] AS nodes ORDER BY length(p), nodes
 """
 
 
-def everything() -> View:
-    """Every compartment of the sources that were loaded."""
-    loaded = [load_source(find_source(source, None)) for source in SOURCES]
-    return View(tuple(c for source in loaded for c in source.policy.policy.compartments(source.spec.id)), "paths")
+def widest() -> View:
+    """What a supervisor who is an analyst too can see of paths, under the policies of the sources."""
+    judge = Judge({source: load_source(find_source(source, None)).policy for source in SOURCES})
+    now = datetime.now(UTC)
+    roles = frozenset({"analyst", "supervisor"})
+    subject = Subject("bench", "veldmark_police", roles, frozenset({"investigation"}), now.date(), active=True)
+    return judge.permissions(subject, Asked("investigation", now, None)).view("paths")
 
 
 def entity(told: dict[str, str], space: str = "Person") -> str:
@@ -79,7 +85,7 @@ def measure(people: int, seed: int, folder: Path) -> dict[str, Any]:
             mentions[row["true_id"]].append(entity(row, row["type"]))
     settings = Settings(home=folder / "home")
     server = ManagedServer(settings)
-    found, exact, exact_found = 0, 0, 0
+    view, found, exact, exact_found = widest(), 0, 0, 0
     try:
         with open_graph(settings) as graph:
             by_command(settings, world)
@@ -97,7 +103,7 @@ def measure(people: int, seed: int, folder: Path) -> dict[str, Any]:
                     if one["exact"]:
                         exact += 1
                         ends = (entity(one["ask"]["from"]), entity(one["ask"]["to"]))
-                        answer = find_paths(graph, everything(), INQUIRY, *ends)
+                        answer = find_paths(graph, view, INQUIRY, *ends)
                         exact_found += any(all(ids & set(path["nodes"]) for ids in middle) for path in answer["paths"])
     finally:
         server.destroy()
