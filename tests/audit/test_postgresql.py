@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from graphsvc.audit import schema
 from graphsvc.audit.checkpoint import Checkpointer
+from graphsvc.audit.engine import writing
 from graphsvc.audit.log import AuditLog
 from graphsvc.audit.verify import verify
-from tests.audit.conftest import question
+from graphsvc.errors import DatabaseError
+from tests.audit.conftest import LOOKER, question
 
 
 @pytest.fixture
@@ -70,3 +73,26 @@ def test_the_time_is_the_servers(audit: AuditLog) -> None:
         entry = audit.append(question(1))
         after = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
     assert before.timestamp() - 1e-5 <= datetime.fromisoformat(entry.time).timestamp() <= after.timestamp()
+
+
+def test_an_account_that_does_not_own_the_tables_can_write_and_cannot_change(audit: AuditLog, url: str, tmp_path: Path) -> None:
+    tables = ", ".join(table.name for table in schema.metadata.sorted_tables)
+    with audit.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE ROLE service LOGIN")
+        connection.exec_driver_sql(f"GRANT SELECT, INSERT ON {tables} TO service")
+        connection.exec_driver_sql("GRANT UPDATE ON audit_head TO service")
+    service = url.replace("graphsvc@", "service@")
+    try:
+        with AuditLog(service, tmp_path / "keys") as log:
+            assert log.append(question(1)).index == 301
+            assert Checkpointer(log).once() is not None
+            with pytest.raises(DatabaseError, match="permission denied"):
+                log.purge([5], LOOKER)
+            for statement in ("ALTER TABLE audit_entry DISABLE TRIGGER ALL", "UPDATE audit_entry SET kind = 'x'"):
+                with pytest.raises(DatabaseError, match=r"must be owner|permission denied"), writing(log.engine) as connection:
+                    connection.exec_driver_sql(statement)
+            assert verify(service, trusted_key=log.keys.first()).ok
+    finally:
+        with audit.engine.begin() as connection:
+            connection.exec_driver_sql("DROP OWNED BY service")
+            connection.exec_driver_sql("DROP ROLE service")
