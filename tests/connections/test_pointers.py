@@ -117,6 +117,23 @@ def test_only_sources_in_view_and_within_retention(people: World, inquiry: Inqui
     assert point(people, inquiry, "AB12345", issuer="XV") == []
 
 
+def test_a_record_in_another_category_of_the_source_is_not_pointed_to(people: World, inquiry: Inquiry) -> None:
+    thing(people, "secret/Vehicle/1", "Vehicle", registrationNumber="AB12345", jurisdiction="XV")
+    link = people.link("secret/person/ada", "USES_VEHICLE", "secret/Vehicle/1")
+    asked: list[tuple[str, dict[str, Any]]] = [("Søren O'Brien", {"born": "1971-03-05"}), ("AB12345", {"issuer": "XV"})]
+    assert [point(people, inquiry, text, **options) for text, options in asked] == [["secret"], ["secret"]]
+    for hide in (
+        "MATCH (n:Entity) WHERE n.id IN ['secret/Person/1', 'secret/Vehicle/1'] SET n.compartment = $to",
+        "MATCH ()-[r {id: $link}]->() SET r.compartment = $to",
+        "MATCH (n:Entity {id: 'secret/person/ada'}) SET n.compartment = $to",
+    ):
+        people.graph.statement(hide, to="secret/sealed", link=link)
+        assert point(people, inquiry, "AB12345", issuer="XV") == []
+        if "Person/1" in hide:
+            assert point(people, inquiry, "Søren O'Brien", born="1971-03-05") == []
+        people.graph.statement(hide, to="secret", link=link)
+
+
 def test_a_door_that_asks_wrongly_is_a_mistake(people: World, inquiry: Inquiry) -> None:
     with pytest.raises(ValueError, match="pointer"):
         point(people, inquiry, "AB12345", View(("secret",), "exact"), issuer="XV")
