@@ -109,6 +109,8 @@ def plans(draw: st.DrawFn) -> Plan:
             rests_on = {a.compartment, b.compartment, *draw(st.sampled_from(((), (), ("secret",))))}
             first, second = sorted((a.id, b.id))
             same.append((first, second, tuple(sorted(rests_on)), draw(st.integers(0, 5)) == 0))
+    if draw(st.booleans()):
+        _ladder(nodes, links)
     for vehicle in [n for n in nodes if n.type == "Vehicle" and n.source in ("reads", "secret")]:
         device = Node(f"{vehicle.source}/Device/d", vehicle.source, "Device", "CAM-1")
         if device.id not in {n.id for n in nodes}:
@@ -117,6 +119,18 @@ def plans(draw: st.DrawFn) -> Plan:
     once = tuple({(s[0], s[1]): s for s in same}.values())
     stating = draw(st.sampled_from((("reads", "secret"), ("secret",), ("reads",))))
     return Plan(tuple(nodes), tuple(dict.fromkeys(links)), once, draw(st.integers(1, 4)), stating)
+
+
+def _ladder(nodes: list[Node], links: list[tuple[str, str, str, str, str]]) -> None:
+    """Two people with four links in view between them and hidden ones beside, and three ways on: a search has to tell links from ways."""
+    ids = [f"register/Person/ladder{n}" for n in range(6)]
+    nodes.extend(Node(id, "register", "Person", "Eve Lund") for id in ids)
+    for when in ("", "2018", "2019", "2020"):
+        links.append((ids[0], "FAMILY_OF", ids[1], "register", when))
+        links.append((ids[0], "FAMILY_OF", ids[1], "register/witness", when))
+    for middle in ids[2:5]:
+        links.append((ids[1], "FAMILY_OF", middle, "register", ""))
+        links.append((middle, "FAMILY_OF", ids[5], "register", ""))
 
 
 def requests(plan: Plan) -> Sequence[Request]:
@@ -143,6 +157,7 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("pointer", name, BORN),
         Request("pointer", "VK1001", ""),
         Request("export", one, two),
+        *(Request("path", n.id, n.id.replace("ladder0", "ladder5"), 3) for n in plan.nodes if n.id.endswith("ladder0")),
     )
 
 
