@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from testbed import POLICY, Bench
+from testbed import HEAD, POLICY, Bench
 
 from graphsvc.graph.driver import Graph
 from graphsvc.settings import Settings
@@ -87,7 +87,7 @@ class Killing:
         source = folder / "loaders" / "killed"
         source.mkdir(parents=True)
         (source / "source.yaml").write_text(SPEC)
-        (source / "policy.yaml").write_text(POLICY)
+        (source / "policy.yaml").write_text(HEAD + POLICY)
         assert settings.neo4j_uri and settings.neo4j_password
         self.graph = graph
         self.environment = {

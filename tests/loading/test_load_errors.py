@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from testbed import POLICY, Bench
+from testbed import HEAD, POLICY, Bench
 
 from graphsvc.errors import Conflict, InputError, NotFound, SpecError
 from graphsvc.loading.specfile import LoadedSource, find_source, load_source
@@ -331,7 +331,7 @@ class TestSpecs:
         assert self.problems(make_source, old, new) == message
 
     def test_an_empty_file_or_none_of_text(self, tmp_path: Path) -> None:
-        (tmp_path / "policy.yaml").write_text(POLICY)
+        (tmp_path / "policy.yaml").write_text(HEAD + POLICY)
         path = tmp_path / "source.yaml"
         path.write_text("")
         with pytest.raises(SpecError) as caught:
@@ -349,9 +349,7 @@ class TestSpecs:
         (tmp_path / "dogs" / "source.yaml").write_text(SPEC)
         with pytest.raises(SpecError) as caught:
             load_source(tmp_path / "dogs")
-        assert told(caught.value) == (
-            "dogs has no policy.yaml.\nWrite one beside source.yaml; docs/loader-specs.md shows the few lines that it needs."
-        )
+        assert told(caught.value) == ("dogs has no policy.yaml.\nWrite one beside source.yaml; docs/policies.md shows what it says.")
 
     def test_an_unknown_source(self, tmp_path: Path) -> None:
         with pytest.raises(NotFound) as caught:

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from testbed import POLICY, Bench
+from testbed import HEAD, POLICY, Bench
 
 from graphsvc.graph.driver import Graph
 from graphsvc.loading.specfile import LoadedSource, load_source
@@ -200,7 +200,7 @@ def place(session_graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Pla
         folder = tmp_path_factory.mktemp("loaders") / name
         folder.mkdir()
         (folder / "source.yaml").write_text(text, encoding="utf-8")
-        (folder / "policy.yaml").write_text(policy, encoding="utf-8")
+        (folder / "policy.yaml").write_text(HEAD + policy, encoding="utf-8")
         made[name] = load_source(folder)
     # One home: the deployment's key is part of the ids of phones and accounts.
     return Place(Bench(session_graph, tmp_path_factory.mktemp("home")), made)
