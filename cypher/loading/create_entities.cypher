@@ -1,4 +1,5 @@
-// $rows: properties of new entities, all with the labels <<labels>>.
-UNWIND $rows AS row
-CREATE (n:Entity:<<labels>>)
+// $groups: {labels (beside :Entity), rows: properties of new entities}.
+UNWIND $groups AS group
+UNWIND group.rows AS row
+CREATE (n:Entity:$(group.labels))
 SET n = row

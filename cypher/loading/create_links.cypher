@@ -1,7 +1,8 @@
-// $rows: {a, b, p} for new links of type <<type>>. Returns: how many were made.
-UNWIND $rows AS row
+// $groups: {type, rows: {a, b, p} of new links}. Returns: made (how many).
+UNWIND $groups AS group
+UNWIND group.rows AS row
 MATCH (a:Entity {id: row.a})
 MATCH (b:Entity {id: row.b})
-CREATE (a)-[r:<<type>>]->(b)
+CREATE (a)-[r:$(group.type)]->(b)
 SET r = row.p
 RETURN count(r) AS made

@@ -6,6 +6,7 @@ The database's own errors become ours here, each with what to do.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar, cast
 
@@ -37,14 +38,45 @@ _TIMEOUT_CODES = frozenset(
 
 
 class Tx:
-    """One write transaction: runs query files, and statements generated from validated ontology names."""
+    """One write transaction: runs query files, and statements generated from validated ontology names.
+
+    Statements take effect in the order in which they are given, whether sent or run. Use it as a context manager.
+    """
 
     def __init__(self, tx: neo4j.ManagedTransaction) -> None:
         self._tx = tx
+        # The driver waits for the server within a statement; in a thread of its own, so that the caller can make the next one.
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="tx")
+        self._sent: list[Future[list[Row]]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._sender.shutdown(cancel_futures=True)
+
+    def send(self, name: str, /, fills: dict[str, int | str] | None = None, **parameters: Any) -> Future[list[Row]]:
+        """Run the query file `name` without waiting; what goes wrong is raised by the next `run` or `wait`, at the latest.
+
+        The parameters must not be changed any more.
+        """
+        sent = self._sender.submit(self._statement, query(name, **(fills or {})), parameters)
+        self._sent.append(sent)
+        return sent
 
     def run(self, name: str, /, fills: dict[str, int | str] | None = None, **parameters: Any) -> list[Row]:
         """Run the query file `name`; returns all rows. Our queries give maps, never nodes, so rows need no converting."""
-        return [dict(record) for record in self._tx.run(query(name, **(fills or {})), parameters)]
+        self.wait()
+        return self._statement(query(name, **(fills or {})), parameters)
+
+    def wait(self) -> None:
+        """Until the server has done what was sent."""
+        sent, self._sent = self._sent, []
+        for one in sent:
+            one.result()
+
+    def _statement(self, text: str, parameters: dict[str, Any]) -> list[Row]:
+        return [dict(record) for record in self._tx.run(text, parameters)]
 
 
 class Graph:
@@ -132,8 +164,15 @@ class Graph:
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Do `work` in one write transaction, again from its start if the database asks for a retry."""
+
+        def once(managed: neo4j.ManagedTransaction) -> T:
+            with Tx(managed) as tx:
+                done = work(tx)
+                tx.wait()
+                return done
+
         with _our_errors("write"), self._driver.session(database=self._database) as session:
-            return session.execute_write(lambda tx: work(Tx(tx)))
+            return session.execute_write(once)
 
     def auto(self, name: str, /, *, fills: dict[str, int | str] | None = None, **parameters: Any) -> list[Row]:
         """Run a query that brings its own transactions (schema, `CALL ... IN TRANSACTIONS`)."""

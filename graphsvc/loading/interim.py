@@ -5,7 +5,7 @@ The compartments may be of one source: a phone that a suspect and a witness have
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from graphsvc.graph.driver import Tx
@@ -36,8 +36,11 @@ class InterimRule:
             self._tx.run("loading/replace_links", {"type": "SAME_AS"}, rows=rows)
             self._changes.retired += sorted(gone)
 
-    def join(self, identified: Sequence[dict[str, str]]) -> None:
-        """Join the entities (`id`, `ident`, `compartment`) with those of other compartments that have an equal identifier."""
+    def join(self, identified: Sequence[dict[str, str]], fresh: Container[str] = ()) -> None:
+        """Join the entities (`id`, `ident`, `compartment`) with those of other compartments that have an equal identifier.
+
+        `fresh`: ids of entities that this transaction has made, for which no decision can be stored yet.
+        """
         if not identified:
             return
         pairs: dict[str, dict[str, Any]] = {}
@@ -60,7 +63,9 @@ class InterimRule:
             }
         if not pairs:
             return
-        stored = {p["id"]: p for p in self._tx.run("loading/links_by_id", {"type": "SAME_AS"}, ids=list(pairs))[0]["found"]}
+        ask = [i for i, pair in pairs.items() if pair["a"] not in fresh and pair["b"] not in fresh]
+        found = self._tx.run("loading/links_by_id", {"type": "SAME_AS"}, ids=ask)[0]["found"] if ask else []
+        stored = {p["id"]: p for p in found}
         create = [pair for pair_id, pair in pairs.items() if pair_id not in stored]
         revive = [
             {"id": i, "p": {**pairs[i]["p"], "seq_history": [*(p.get("seq_history") or []), p["seq_from"], p["seq_to"]]}}
@@ -68,8 +73,8 @@ class InterimRule:
             if p.get("seq_to") is not None
         ]
         if create:
-            self._tx.run("loading/create_links", {"type": "SAME_AS"}, rows=create)
+            self._tx.send("loading/create_links", groups=[{"type": "SAME_AS", "rows": create}])
         if revive:
-            self._tx.run("loading/replace_links", {"type": "SAME_AS"}, rows=revive)
+            self._tx.send("loading/replace_links", {"type": "SAME_AS"}, rows=revive)
         self._changes.same_as += len(create) + len(revive)
         self._changes.added += [pair["p"]["id"] for pair in create] + [row["id"] for row in revive]

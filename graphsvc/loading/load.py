@@ -28,6 +28,7 @@ from graphsvc.graph.types import utc_now
 from graphsvc.loading.changes import Changes, LoadContext
 from graphsvc.loading.compartments import table_compartments
 from graphsvc.loading.compose import Finisher
+from graphsvc.loading.interpreter import forget_transaction, tuned
 from graphsvc.loading.mapper import mappers
 from graphsvc.loading.prepare import InputFile, PreparedBatch, Preparer, as_of_of, table_of
 from graphsvc.loading.progress import LoadProgress, LoadStep, silent
@@ -79,7 +80,7 @@ def load(
     """
     files = _input_files(source.spec, paths, as_of, full)
     try:
-        with _one_at_a_time(home / "locks" / f"load-{source.spec.id}.lock", source.spec.id):
+        with _one_at_a_time(home / "locks" / f"load-{source.spec.id}.lock", source.spec.id), tuned():
             return _Load(graph, source, files, home, batch_rows, as_of, full, progress).run()
     except (OSError, sqlite3.OperationalError) as error:
         # What a load writes beside the graph: its lock, keys, the rejects file, what it has seen (in the folder for temporary files).
@@ -142,6 +143,7 @@ class _Load:
         self._started = time.monotonic()
         self._id = ""
         self._rows_done = 0
+        self._columns: list[str] = []
         self._report = Report()
 
     def run(self) -> LoadResult:
@@ -261,14 +263,16 @@ class _Load:
 
         def work(tx: Tx) -> Report:
             # First the columns: mapping a row of this very load again needs them.
-            tx.run("loading/load_columns", id=self._id, columns=batch.columns)
+            if batch.columns != self._columns:
+                tx.send("loading/load_columns", id=self._id, columns=batch.columns)
             changes = writer.write(tx, batch.rows, batch.refused)
             report = _counted(replace(batch.report, **counted), changes)
-            tx.run("loading/load_progress", id=self._id, rows_done=batch.rows_done, report=json.dumps(report.as_dict()))
+            tx.send("loading/load_progress", id=self._id, rows_done=batch.rows_done, report=json.dumps(report.as_dict()))
             return report
 
         self._report = self._graph.write(work)
-        self._rows_done = batch.rows_done
+        self._rows_done, self._columns = batch.rows_done, batch.columns
+        forget_transaction()
         self._tell(batch)
 
     def _tell(self, batch: PreparedBatch) -> None:
@@ -297,6 +301,7 @@ class _Load:
             return report
 
         self._report = self._graph.write(work)
+        forget_transaction()
 
     def _close(self, rejects: Path | None) -> None:
         compartments = self._source.policy.policy.compartments(self._source.spec.id)

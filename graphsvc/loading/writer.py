@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 from graphsvc.graph.driver import Tx
@@ -49,7 +50,7 @@ class Writer:
     def _finish(self, tx: Tx, changes: Changes) -> Changes:
         if changes.any:
             at = utc_now()
-            tx.run(
+            tx.send(
                 "loading/batch",
                 seq=changes.seq,
                 load=self._context.load_id,
@@ -59,7 +60,7 @@ class Writer:
                 changed=changes.changed,
             )
         else:
-            tx.run("loading/return_seq")
+            tx.send("loading/return_seq")
         return changes
 
 
@@ -70,6 +71,9 @@ class _Batch:
         self.context, self.ontology, self.finisher, self.remapper = context, ontology, finisher, remapper
         self.tx, self.changes = tx, changes
         self.pending = Pending()
+        self.fresh: list[PreparedRow] = []
+        self.fresh_entities: set[str] = set()
+        self.links_made: Future[list[Properties]] | None = None
         self.new_records: list[Properties] = []
         self.record_updates: list[dict[str, Any]] = []
         self.identified: dict[str, dict[str, str]] = {}
@@ -105,6 +109,10 @@ class _Batch:
             else:
                 revisions.append(self._revision(key, [], given))
         refusals.write()
+        # The server has these to do while they are folded.
+        self._create_records()
+        for row in self.fresh:
+            self.pending.tell(row.mapped, row.id)
         self._revise(revisions)
         self._apply()
 
@@ -134,7 +142,7 @@ class _Batch:
         row = max(given, key=lambda one: one.as_of)
         self.changes.unchanged += len(given) - 1
         self._new_record(row, sorted({r.as_of for r in given}) if len(given) > 1 else [row.as_of], 1, in_force=True)
-        self.pending.tell(row.mapped, row.id)
+        self.fresh.append(row)
 
     def _known(self, states: list[dict[str, Any]], given: list[PreparedRow]) -> bool:
         """Whether the rows say nothing that is not already stored."""
@@ -189,11 +197,9 @@ class _Batch:
             self.record_updates.append({"id": state["id"], "set": update})
 
     def _new_record(self, row: PreparedRow, times: list[str], number: int, *, in_force: bool) -> None:
-        context, seq = self.context, self.changes.seq
         record: Properties = {
             "id": row.id,
-            "source": context.source,
-            "compartments": context.compartments[row.table],
+            "compartments": self.context.compartments[row.table],
             "table": row.table,
             "key": row.key.split("/", 3)[3],
             "version": number,
@@ -201,13 +207,11 @@ class _Batch:
             "as_of": times,
             "sha256": row.sha256,
             "raw": row.sealed,
-            "spec": context.spec_sha256,
-            "seq_from": seq,
         }
         if row.expires_at is not None:
             record["expires_at"] = row.expires_at
         if not in_force:
-            record["seq_to"] = seq
+            record["seq_to"] = self.changes.seq
             self.changes.retired.append(row.id)
         self.new_records.append(record)
         self.changes.records += 1
@@ -216,13 +220,20 @@ class _Batch:
     def _origin(self, row: PreparedRow) -> Properties:
         return {"load": self.context.load_id, "file_sha256": self.context.file_sha256[row.file], "line": row.line}
 
-    def _apply(self) -> None:
+    def _create_records(self) -> None:
         if self.new_records:
-            self.tx.run("loading/create_records", rows=self.new_records)
+            common = {"source": self.context.source, "spec": self.context.spec_sha256, "seq_from": self.changes.seq}
+            self.tx.send("loading/create_records", rows=self.new_records, common=common)
+            self.new_records = []
+
+    def _apply(self) -> None:
+        self._create_records()
         if self.record_updates:
-            self.tx.run("loading/update_records", rows=self.record_updates)
-        unsettled_entities = self._apply_entities()
-        unsettled_links = self._apply_links()
+            self.tx.send("loading/update_records", rows=self.record_updates)
+        known, retired, stored = self._entities_there()
+        stored_links = self._ask_for_links()
+        unsettled_entities = self._apply_entities(known, retired, stored)
+        unsettled_links = self._apply_links(stored_links)
         if unsettled_entities or unsettled_links:
             settler = Settler(self.tx, self.changes, self.ontology, self.finisher, self.remapper)
             settler.settle(unsettled_links, unsettled_entities)
@@ -232,14 +243,31 @@ class _Batch:
             self.reidentified.update(settler.touched)
         if self.reidentified:
             InterimRule(self.tx, self.changes).drop(sorted(self.reidentified))
-        InterimRule(self.tx, self.changes).join(list(self.identified.values()))
+        InterimRule(self.tx, self.changes).join(list(self.identified.values()), self.fresh_entities)
+        if self.links_made is not None:
+            made, meant = self.links_made.result()[0]["made"], self.changes.links
+            assert made == meant, f"{meant - made} links found no ends"
 
-    def _apply_entities(self) -> dict[str, EntityAssertion]:
+    def _entities_there(self) -> tuple[set[str], set[str], dict[str, Properties]]:
+        """Of the batch's entities: ids of those there that it only refers to, of those of them that are retired; what it describes."""
         described = [i for i, p in self.pending.entities.items() if p.records or p.unsettled or p.again]
         referred = [i for i, p in self.pending.entities.items() if not (p.records or p.unsettled or p.again)]
         there = self.tx.run("loading/entities_known", ids=referred)[0] if referred else {"known": [], "retired": []}
         known, retired = set(there["known"]), set(there["retired"])
         stored = {p["id"]: p for p in self._found("loading/entities_by_id", ids=described)} if described else {}
+        self.fresh_entities = self.pending.entities.keys() - known - stored.keys()
+        return known, retired, stored
+
+    def _ask_for_links(self) -> dict[str, Future[list[Properties]]]:
+        """By type, the answer to come of what is stored of the links: not asked for those of new events, or with a new end."""
+        ask: dict[str, list[str]] = defaultdict(list)
+        for link_id, pending in self.pending.links.items():
+            told = pending.told
+            if not (link_id in self.pending.fresh_events or told.from_id in self.fresh_entities or told.to_id in self.fresh_entities):
+                ask[told.type].append(link_id)
+        return {link_type: self.tx.send("loading/links_by_id", {"type": link_type}, ids=ids) for link_type, ids in ask.items()}
+
+    def _apply_entities(self, known: set[str], retired: set[str], stored: dict[str, Properties]) -> dict[str, EntityAssertion]:
         create: dict[tuple[str, ...], list[Properties]] = defaultdict(list)
         extend: list[dict[str, Any]] = []
         replace: list[dict[str, Any]] = []
@@ -257,12 +285,13 @@ class _Batch:
                 self._extend_entity(have, pending, extend, replace, unsettled)
             elif pending.again and (have["type"] != pending.told.type or not compatible(pending.properties, have)):
                 unsettled[entity_id] = pending.told
-        for labels, rows in create.items():
-            self.tx.run("loading/create_entities", {"labels": ":".join(labels)}, rows=rows)
+        if create:
+            groups = [{"labels": list(labels), "rows": rows} for labels, rows in create.items()]
+            self.tx.send("loading/create_entities", groups=groups)
         if extend:
-            self.tx.run("loading/extend_entities", rows=extend)
+            self.tx.send("loading/extend_entities", rows=extend)
         if replace:
-            self.tx.run("loading/replace_entities", rows=replace)
+            self.tx.send("loading/replace_entities", rows=replace)
         return unsettled
 
     def _extend_entity(
@@ -316,14 +345,14 @@ class _Batch:
         if ident is not None:
             self.identified[node["id"]] = {"id": node["id"], "ident": ident, "compartment": node["compartment"]}
 
-    def _apply_links(self) -> dict[str, LinkAssertion]:
+    def _apply_links(self, answers: dict[str, Future[list[Properties]]]) -> dict[str, LinkAssertion]:
         unsettled = {i: p.told for i, p in self.pending.links.items() if p.unsettled}
         by_type: dict[str, list[str]] = defaultdict(list)
         for link_id, pending in self.pending.links.items():
             by_type[pending.told.type].append(link_id)
+        groups = []
         for link_type, ids in by_type.items():
-            ask = [i for i in ids if i not in self.pending.fresh_events]
-            stored = {p["id"]: p for p in self._found("loading/links_by_id", {"type": link_type}, ids=ask)} if ask else {}
+            stored = {p["id"]: p for p in answers[link_type].result()[0]["found"]} if link_type in answers else {}
             create, extend = [], []
             for link_id in ids:
                 pending = self.pending.links[link_id]
@@ -341,10 +370,10 @@ class _Batch:
                 elif pending.again and not compatible(pending.properties, have):
                     unsettled[link_id] = pending.told
             if create:
-                made = self.tx.run("loading/create_links", {"type": link_type}, rows=create)[0]["made"]
-                assert made == len(create), f"{len(create) - made} links of type {link_type} found no ends"
+                groups.append({"type": link_type, "rows": create})
             if extend:
-                self.tx.run("loading/extend_links", {"type": link_type}, rows=extend)
+                self.tx.send("loading/extend_links", {"type": link_type}, rows=extend)
+        self.links_made = self.tx.send("loading/create_links", groups=groups) if groups else None
         return unsettled
 
     def _new_link(self, pending: PendingLink) -> Properties:

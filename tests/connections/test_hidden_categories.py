@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphsvc.policy.view import owner_view
 
 from graphsvc.connections.find import find, resolve, source_titles
 from graphsvc.connections.paths import find_paths
@@ -20,7 +21,6 @@ from graphsvc.graph.view import Inquiry, View
 from graphsvc.loading.load import load
 from graphsvc.loading.specfile import load_source
 from graphsvc.policy.vault import Vault
-from graphsvc.policy.view import owner_view
 from tests.connections.world import World
 
 pytestmark = pytest.mark.neo4j
