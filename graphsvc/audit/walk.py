@@ -67,7 +67,7 @@ def walk(connection: sa.Connection, sizes: Iterable[int]) -> Walk:
     frontier, find = done.frontier, done.find
     wanted = iter(sorted({size for size in sizes if size > 0}))
     next_size = next(wanted, 0)
-    tiles: dict[int, bytes] = dict(connection.execute(sa.select(schema.tiles.c.tile_index, schema.tiles.c.hash)).tuples().all())
+    tiles = {number: kept for number, kept in connection.execute(sa.select(schema.tiles.c.tile_index, schema.tiles.c.hash))}
     expected, before = 0, ""
     for index, time, kind, inquiry, operation, leaf, stored, *values in _rows(connection):
         if index != expected:
