@@ -1,0 +1,168 @@
+"""A deployment as its people meet it: open and sealed sources in one graph, users, an inquiry, both doors, and the log read from beside."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from graphsvc.audit.engine import open_engine, reading
+from graphsvc.audit.search import Filter, Found, find
+from graphsvc.cli import main
+from graphsvc.graph.driver import Graph
+from graphsvc.graph.ontology import load_ontology
+from graphsvc.graph.view import Operation, View
+from graphsvc.inquiry import me
+from graphsvc.inquiry.office import audit_url, open_office
+from graphsvc.loading.compose import Finisher
+from graphsvc.policy.document import parse_policy
+from graphsvc.settings import Settings
+from graphsvc.sightings.photos import add_photos
+from tests.connections.world import World
+from tests.people import CASE, HEAD, OPEN, REASON, SEALED, policies, user
+
+# What the sealed sources say has this word in it: as their ids' first part, and in the bytes of their photographs.
+MARK = b"secret"
+REASON_CODE = "lead"
+EXACT = "reason_code_per_query: true\nrules:\n  - {operations: [exact], roles: [analyst], agencies: any, purposes: [investigation]}\n"
+POINTER = "contact: a test\nrules:\n  - {operations: [pointer], roles: [analyst], agencies: any, purposes: any}\n"
+POLICIES = {"register": OPEN, "bills": OPEN, "phones": OPEN, "reads": EXACT, "border": POINTER}
+UNSEALED = {"secret": OPEN, "secret_reads": EXACT, "secret_border": POINTER}
+# What an analyst with a reason code may see of it, by operation; written down here, not computed.
+VISIBLE: Mapping[Operation, tuple[str, ...]] = {
+    "search": ("bills", "phones", "register"),
+    "paths": ("bills", "phones", "register"),
+    "exact": ("bills", "phones", "reads", "register"),
+    "pointer": ("border",),
+}
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Its settings, a key of each user, the inquiry of `ann`, and ids of what is in the graph.
+
+    `root` is an operator and whom the machine acts as; `ann` an analyst with an open inquiry, `new` one without, `sven` a supervisor,
+    `olga` an auditor.
+    """
+
+    settings: Settings
+    keys: Mapping[str, str]
+    inquiry: str
+    ids: Mapping[str, str]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys['ann']}", "Inquiry": self.inquiry, "Reason-Code": REASON_CODE}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process needs to be of this deployment."""
+        given = self.settings
+        assert given.neo4j_uri and given.neo4j_password
+        return {
+            "GRAPHSVC_HOME": str(given.home),
+            "GRAPHSVC_NEO4J_URI": given.neo4j_uri,
+            "GRAPHSVC_NEO4J_USER": given.neo4j_user,
+            "GRAPHSVC_NEO4J_PASSWORD": given.neo4j_password.get_secret_value(),
+        }
+
+    def copy(self, home: Path) -> Deployment:
+        """The same people, keys and log in a folder of their own, over the same graph; the machine acts as `root` there."""
+        shutil.copytree(self.settings.home, home)
+        copied = replace(self, settings=self.settings.model_copy(update={"home": home}))
+        copied.acts_as("root")
+        return copied
+
+    def acts_as(self, who: str) -> None:
+        """Let the machine's command line act as somebody."""
+        me.set_me(self.settings.home, who)
+
+    def size(self) -> int:
+        return len(self.entries())
+
+    def entries(self, since: int = 0) -> list[Found]:
+        """The log's entries from that index on, read past the log's own functions, which would log the look."""
+        engine = open_engine(audit_url(self.settings))
+        try:
+            with reading(engine) as connection:
+                return find(connection, Filter(after=since - 1), 1_000_000)
+        finally:
+            engine.dispose()
+
+    def view(self, operation: Operation, reason_code: bool = True) -> View:
+        return View(tuple(c for c in VISIBLE[operation] if reason_code or c != "reads"), operation)
+
+    def policies(self, view: View) -> dict[str, str]:
+        """The SHA-256 of the policy of each source in view."""
+        return {s: parse_policy((HEAD + POLICIES[s]).encode(), s).sha256 for s in view.compartments}
+
+    def run(self, *arguments: str, given: str = "") -> Ran:
+        """Run a command as `graphsvc ...` would, in this process."""
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["graphsvc", *arguments])
+            patch.setattr(sys, "stdin", io.StringIO(given))
+            try:
+                main()
+                code = 0
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int) else 0
+        return Ran(code, *(text.buffer.getvalue() for text in (out, err)))  # type: ignore[attr-defined]  # it is the BytesIO of above
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: bytes
+    err: bytes
+
+
+def found(deployment: Deployment) -> Deployment:
+    """The deployment with the sealed sources opened: what is hidden by nothing but a policy can be found then."""
+    with open_office(deployment.settings) as office:
+        policies(office, UNSEALED)
+    return deployment
+
+
+def write_world(graph: Graph, home: Path, folder: Path) -> dict[str, str]:
+    """Sources of every kind, each once open and once sealed; returns ids by what they are of."""
+    world = World(graph, home).mystery()
+    finisher = Finisher(load_ontology(), world.vault.digester())
+    ids = {"a_record": world.record("register"), "sealed_record": world.record("secret")}
+    for kind, source in (("a", "reads"), ("sealed", "secret_reads")):
+        world.source(source, f"Plate reads ({source})")
+        shots = {}
+        for shot in ("photoOverview", "photoPlate"):
+            picture = folder / f"{source}-{shot}.png"
+            picture.write_bytes(b"\x89PNG\r\n\x1a\n" + f"{shot} of {source}".encode())
+            add_photos(home / "photos", source, [picture])
+            shots[shot] = next(p.name for p in (home / "photos" / source).iterdir() if p.read_bytes() == picture.read_bytes())
+        plate = {"registrationNumber": "VK1001", "jurisdiction": "XV"}
+        vehicle = world.entity(
+            f"{source}/vehicle/v1", "Vehicle", "VK1001", **plate, ident=finisher.finish(source, "Vehicle", dict(plate))["ident"]
+        )
+        camera = world.entity(f"{source}/device/c1", "Device", "c1", number="c1")
+        ids[f"{kind}_sighting"] = world.link(vehicle, "READ_BY", camera, at="2024-06-03T10:15:00Z", confidence=0.93, **shots)
+        ids[f"{kind}_photo"] = shots["photoPlate"]
+    for source in ("border", "secret_border"):
+        world.source(source, f"Border crossings ({source})")
+        world.entity(f"{source}/person/eva", "Person", "Eva Strand", birthDate="1980-02-03")
+    return ids
+
+
+def open_for_business(settings: Settings, ids: Mapping[str, str]) -> Deployment:
+    """Users, policies, and the inquiry of `ann`."""
+    with open_office(settings) as office:
+        roles = {"root": "analyst", "ann": "analyst", "new": "analyst", "sven": "supervisor", "olga": "auditor"}
+        keys = {name: user(office, name, role) for name, role in roles.items()}
+        policies(office, {**POLICIES, **dict.fromkeys(UNSEALED, SEALED)})
+        opened = office.open_inquiry(office.users.get("ann"), purpose="investigation", case=CASE, reason=REASON)
+        return Deployment(settings, keys, opened["id"], ids)

@@ -1,0 +1,300 @@
+"""Every route and every command, by what it does: the table that a new one must be entered into, with how to call it.
+
+Calls take the deployment, for its ids, and do what must have happened before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from graphsvc.graph.view import Operation
+from graphsvc.inquiry.office import Office, open_office
+from graphsvc.loading.specfile import load_source
+from graphsvc.settings import Settings
+from tests.accountability.deployment import Deployment
+from tests.people import CASE, HEAD, OPEN, REASON
+
+ADA, BO, DEEP = "register/person/ada", "phones/person/bo", "secret/person/ada"
+OPENING = {"purpose": "investigation", "case": CASE, "reason": REASON}
+OPEN_IT = [part for name, value in OPENING.items() for part in (f"--{name}", value)]
+
+Call = tuple[str, str, dict[str, Any]]  # method, path, and what httpx takes besides
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A route that reads case data: `operation` is its name in the log, `view` what it is permitted as.
+
+    `hidden` asks for what only a sealed source has; without it, `ask` fits something in a sealed source as well.
+    """
+
+    operation: str
+    view: Operation
+    ask: Callable[[Deployment], Call]
+    hidden: Callable[[Deployment], Call] | None = None
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that reads case data; `file` is the name of the file that it writes, at the path that is its last argument."""
+
+    operation: str
+    view: Operation
+    ask: Callable[[Deployment], list[str]]
+    hidden: Callable[[Deployment], list[str]] | None = None
+    takes_reason: bool = False
+    file: str | None = None
+    kind: str = "answered"
+
+
+@dataclass(frozen=True)
+class Act:
+    """What acts on the deployment, or looks at what others did. `refused` says who must not, and with what call; None: nobody is."""
+
+    operation: str
+    call: Callable[[Deployment], Any]
+    by: str = "root"
+    kinds: tuple[str, ...] = ("asked", "changed")
+    refused: tuple[str, Callable[[Deployment], Any] | None] | None = ("ann", None)
+    given: Callable[[Deployment], str] = lambda d: ""
+
+
+def get(path: str, **params: str) -> Callable[[Deployment], Call]:
+    return lambda d: ("GET", path, {"params": params})
+
+
+def named(prefix: str, of: str) -> Callable[[Deployment], Call]:
+    return lambda d: ("GET", f"{prefix}/{quote(d.ids.get(of, of), safe='')}", {})
+
+
+def state(of: str) -> Callable[[Deployment], Call]:
+    return lambda d: ("POST", f"/v1/sightings/{quote(d.ids[of], safe='')}/verifications", {"json": {"decision": "confirmed"}})
+
+
+def words(*typed: str) -> Callable[[Deployment], list[str]]:
+    """The words of a command, ids filled in."""
+    return lambda d: [d.ids.get(word, word) for word in typed]
+
+
+READING_ROUTES: Mapping[str, Reading] = {
+    "GET /v1/entities": Reading("find", "search", get("/v1/entities", q="Ada Holm")),
+    "GET /v1/entities/{id:path}": Reading("show", "search", named("/v1/entities", ADA), named("/v1/entities", DEEP)),
+    "GET /v1/records/{id:path}": Reading("record", "exact", named("/v1/records", "a_record"), named("/v1/records", "sealed_record")),
+    "POST /v1/paths": Reading("path", "paths", lambda d: ("POST", "/v1/paths", {"json": {"from": ADA, "to": BO}})),
+    "GET /v1/sightings": Reading("sighting", "exact", get("/v1/sightings", number="VK1001", jurisdiction="XV")),
+    "POST /v1/sightings/{id:path}/verifications": Reading("sighting.verify", "exact", state("a_sighting"), state("sealed_sighting")),
+    "GET /v1/photos/{sha256}": Reading("photo", "exact", named("/v1/photos", "a_photo"), named("/v1/photos", "sealed_photo")),
+    "GET /v1/pointers": Reading("pointer", "pointer", get("/v1/pointers", text="Eva Strand", born="1980-02-03")),
+}
+
+_VERIFY = ("--decision", "confirmed", "--json")
+READING_COMMANDS: Mapping[str, Command] = {
+    "find": Command("find", "search", words("find", "Ada Holm", "--json")),
+    "show": Command("show", "search", words("show", ADA, "--json"), words("show", DEEP, "--json")),
+    "path": Command("path", "paths", words("path", ADA, BO, "--json")),
+    "path --html": Command("path", "paths", words("path", ADA, BO, "--json", "--html"), file="html", kind="exported"),
+    "record": Command(
+        "record", "exact", words("record", "a_record", "--json"), words("record", "sealed_record", "--json"), takes_reason=True
+    ),
+    "sighting": Command("sighting", "exact", words("sighting", "VK1001", "--jurisdiction", "XV", "--json"), takes_reason=True),
+    "sighting-verify": Command(
+        "sighting.verify",
+        "exact",
+        words("sighting-verify", "a_sighting", *_VERIFY),
+        words("sighting-verify", "sealed_sighting", *_VERIFY),
+        takes_reason=True,
+    ),
+    "photo": Command(
+        "photo", "exact", words("photo", "a_photo", "--out"), words("photo", "sealed_photo", "--out"), takes_reason=True, file="photo"
+    ),
+    "pointer": Command("pointer", "pointer", words("pointer", "Eva Strand", "--born", "1980-02-03", "--json")),
+}
+
+# Past every view, for operators with an open inquiry: operation, words, stdin. Without `--lines`, `db hash` is one number.
+UNRESTRICTED: Mapping[str, tuple[str, list[str], str]] = {
+    "db console": ("db.console", ["db", "console"], "MATCH (n:Entity) RETURN n.id AS id ORDER BY id"),
+    "db hash": ("db.hash.lines", ["db", "hash", "--lines"], ""),
+}
+
+
+def at_the_office(d: Deployment, do: Callable[[Office], Any]) -> Any:
+    with open_office(d.settings) as office:
+        return do(office)
+
+
+def untrained(d: Deployment) -> None:
+    """From now on, the training of `new` is over."""
+    d.acts_as("root")
+    at_the_office(d, lambda office: office.update_user("new", {"trained_until": date(2000, 1, 1)}))
+
+
+def tomorrow() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+
+
+def requested(d: Deployment) -> str:
+    """The id of a standing inquiry that ann asks for."""
+    asked = at_the_office(d, lambda office: office.request_standing(office.users.get("ann"), until=tomorrow(), **OPENING))
+    return str(asked["id"])
+
+
+def disabled(d: Deployment) -> None:
+    at_the_office(d, lambda office: office.set_active("new", active=False))
+
+
+def _after(before: Callable[[Deployment], Any], *typed: str) -> Callable[[Deployment], list[str]]:
+    def call(d: Deployment) -> list[str]:
+        before(d)
+        return list(typed)
+
+    return call
+
+
+def _decide(word: str, *more: str) -> Callable[[Deployment], list[str]]:
+    return lambda d: ["inquiry", word, requested(d), *more]
+
+
+def _source(d: Deployment) -> list[str]:
+    """A source that can be loaded, its policy in force already: the load has to see for itself who loads."""
+    folder = d.settings.home.parent / "tiny"
+    folder.mkdir()
+    (folder / "source.yaml").write_text(
+        "id: tiny\ntitle: Tiny\npublisher: a test\nlicence: none\nas_of: {file_name: '-(\\d{4}-\\d{2}-\\d{2})\\.'}\ntables:\n"
+        "  people: {files: ['people-*.csv'], format: {kind: csv}, key: [number], entities: "
+        "{it: {type: Person, key: [number], properties: {name: name}}}}\n"
+    )
+    (folder / "policy.yaml").write_text(HEAD + OPEN)
+    rows = folder / "people-2024-06-30.csv"
+    rows.write_text("number,name\n1,Una Tinystad\n")
+    at_the_office(d, lambda office: office.register_policy("tiny", load_source(folder).policy))
+    return ["load", str(folder), str(rows)]
+
+
+def _pictures(d: Deployment) -> list[str]:
+    picture = d.settings.home.parent / "one.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\nanother")
+    return ["photos-add", "reads", str(picture)]
+
+
+_LOOKED = ("asked", "looked")
+ACTING_COMMANDS: Mapping[str, Act] = {
+    "user add": Act("user.add", words("user", "add", "zoe", "--name", "Zoe", "--agency", "veldmark_police")),
+    "user update": Act("user.update", words("user", "update", "new", "--name", "Newer")),
+    "user disable": Act("user.disable", words("user", "disable", "new")),
+    "user enable": Act("user.enable", _after(disabled, "user", "enable", "new"), refused=("ann", words("user", "enable", "new"))),
+    "user key": Act("user.key", words("user", "key", "new")),
+    "user key --revoke": Act(
+        "user.key.revoke",
+        lambda d: ["user", "key", "new", "--revoke", at_the_office(d, lambda office: office.keys.list("new")[0].id)],
+    ),
+    "user me": Act(
+        "user.me", words("user", "me", "--set"), by="new", given=lambda d: d.keys["new"], refused=("ann", words("user", "me", "--set"))
+    ),
+    "inquiry open": Act(
+        "inquiry.open",
+        words("inquiry", "open", *OPEN_IT),
+        by="ann",
+        refused=("new", _after(untrained, "inquiry", "open", *OPEN_IT)),
+    ),
+    "inquiry request": Act(
+        "inquiry.request",
+        lambda d: ["inquiry", "request", *OPEN_IT, "--until", tomorrow().strftime("%Y-%m-%dT%H:%M:%S")],
+        by="ann",
+        refused=("new", lambda d: [untrained(d) or "inquiry", "request", *OPEN_IT, "--until", "2099-01-01"]),  # type: ignore[func-returns-value]
+    ),
+    "inquiry approve": Act("inquiry.approve", _decide("approve"), by="sven"),
+    "inquiry reject": Act("inquiry.reject", _decide("reject", "--reason", "no case of ours"), by="sven"),
+    "inquiry close": Act("inquiry.close", lambda d: ["inquiry", "close", d.inquiry], by="ann", refused=("new", None)),
+    "inquiry list --all": Act("inquiry.list", words("inquiry", "list", "--all"), by="olga", kinds=_LOOKED, refused=None),
+    "policy register": Act("policy.register", words("policy", "register", "company_register")),
+    "load": Act("load", _source, kinds=("asked", "loaded")),
+    "load list": Act("load.list", words("load", "list"), kinds=_LOOKED),
+    "load show": Act("load.show", words("load", "show", "register/load/1"), kinds=_LOOKED),
+    "photos-add": Act("photos.add", _pictures, kinds=("asked", "loaded")),
+    "audit search": Act("audit.search", words("audit", "search", "--user", "ann"), by="olga", kinds=("looked",)),
+    "audit prove": Act("audit.prove", words("audit", "prove", "0"), by="olga", kinds=("looked",)),
+    "audit purge": Act(
+        "audit.purge",
+        words("audit", "purge", "--user", "ann", "--rule", "Police Data Act, section 9", "--yes"),
+        kinds=("asked", "purged", "changed"),
+    ),
+    "audit rotate-key": Act("audit.rotate", words("audit", "rotate-key"), kinds=("asked", "rotated", "changed")),
+}
+
+ACTING_ROUTES: Mapping[str, Act] = {
+    "POST /v1/inquiries": Act(
+        "inquiry.open",
+        lambda d: ("POST", "/v1/inquiries", {"json": OPENING}),
+        by="ann",
+        refused=("new", lambda d: ("POST", "/v1/inquiries", {"json": OPENING if untrained(d) is None else {}})),  # type: ignore[func-returns-value]
+    ),
+    "POST /v1/inquiries/{id}/close": Act(
+        "inquiry.close", lambda d: ("POST", f"/v1/inquiries/{d.inquiry}/close", {}), by="ann", refused=("new", None)
+    ),
+    "POST /v1/inquiries/{id}/decision": Act(
+        "inquiry.approve", lambda d: ("POST", f"/v1/inquiries/{requested(d)}/decision", {"json": {"approve": True}}), by="sven"
+    ),
+    "GET /v1/inquiries": Act("inquiry.list", get("/v1/inquiries", everybody="true"), by="olga", kinds=_LOOKED, refused=None),
+}
+
+# Neither: why no inquiry is needed.
+OTHER_ROUTES: Mapping[str, str] = {
+    "GET /healthz": "says that the process lives",
+    "GET /readyz": "says that the database answers",
+    "GET /docs": "describes the API",
+    "GET /docs/oauth2-redirect": "part of the description",
+    "GET /redoc": "describes the API",
+    "GET /openapi.json": "describes the API",
+    "GET /v1/me": "tells askers who they are",
+    "GET /v1/inquiries/rules": "the rules of use, which are read before an inquiry is opened",
+}
+# With the words to call it by; None: it is not called here, since it would serve, or start, stop or delete the managed server.
+OTHER_COMMANDS: Mapping[str, tuple[str, list[str] | None]] = {
+    "inquiry current": ("one's own inquiry", ["inquiry", "current"]),
+    "inquiry list": ("one's own inquiries; those of others are a look", ["inquiry", "list"]),
+    "inquiry rules": ("read before an inquiry is opened", ["inquiry", "rules"]),
+    "user list": ("who may use the deployment is no case data", ["user", "list"]),
+    "user key --list": ("when keys end, not the keys", ["user", "key", "ann", "--list"]),
+    "policy list": ("policies are public to the deployment's users", ["policy", "list"]),
+    "policy history": ("policies are public to the deployment's users", ["policy", "history", "register"]),
+    "policy explain": (
+        "says what a policy permits, of data nothing",
+        ["policy", "explain", *["--user", "root", "--purpose", "investigation", "--source", "register", "--operation", "search"]],
+    ),
+    "policy schema": ("describes a file", ["policy", "schema"]),
+    "source list": ("specs, not data", ["source", "list"]),
+    "source check": ("looks at a file that the asker has", ["source", "check", "company_register"]),
+    "source schema": ("describes a file", ["source", "schema"]),
+    "sample": ("writes what it invents", None),
+    "serve": ("the API, whose routes are above", None),
+    "db start": ("the process of the database", None),
+    "db stop": ("the process of the database", None),
+    "db status": ("how many nodes there are, of what they say nothing", ["db", "status"]),
+    "db destroy": ("whoever may delete the folder; users and log stay", None),
+    "audit verify": ("shows nothing of what entries say, so that anybody can check", ["audit", "verify"]),
+    "audit check": ("checks a proof that the asker has", None),
+    "audit key": ("the public key", ["audit", "key"]),
+    "audit checkpoint": ("signs a hash of the whole", ["audit", "checkpoint"]),
+    "audit witness-request": ("hashes and signatures", ["audit", "witness-request"]),
+    "audit witness": ("runs elsewhere, on hashes", None),
+}
+
+
+def commands(group: Any, before: str = "") -> Iterator[str]:
+    """The names of all commands under a group of typer's."""
+    for word, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{before}{word} ")
+        else:
+            yield f"{before}{word}"
+
+
+def application() -> Any:
+    """The API's application, for its routes."""
+    from graphsvc.api import create_app
+
+    return create_app(Settings())
