@@ -11,6 +11,7 @@ from graphsvc.cli.asking import AsJson, print_json
 from graphsvc.cli.console import safe
 from graphsvc.errors import InputError
 from graphsvc.inquiry.office import open_office
+from graphsvc.inquiry.open_inquiry import State
 from graphsvc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Inquiries: every question belongs to one.")
@@ -18,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, help="Inquiries: every question belongs 
 Purpose = Annotated[str, typer.Option("--purpose", help="What for: a code of the deployment's list.")]
 Case = Annotated[str, typer.Option("--case", help="The case number.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why you ask, in a sentence.")]
-Until = Annotated[datetime | None, typer.Option("--until", help="When it ends (UTC), if earlier than by itself.")]
+Until = Annotated[datetime | None, typer.Option("--until", help="When it ends, in UTC, if earlier than by itself.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="An inquiry's id.")]
 
 
@@ -35,7 +36,7 @@ def request_standing(
     purpose: Purpose,
     case: Case,
     reason: Reason,
-    until: Annotated[datetime, typer.Option("--until", help="When it ends (UTC).")],
+    until: Annotated[datetime, typer.Option("--until", help="When it ends, in UTC.")],
     as_json: AsJson = False,
 ) -> None:
     """Ask for a standing inquiry, for watches and scheduled jobs: a supervisor of your agency approves it."""
@@ -81,11 +82,12 @@ def current(as_json: AsJson = False) -> None:
 @app.command("list")
 def list_them(
     everybody: Annotated[bool, typer.Option("--all", help="Also those of others, for supervisors (of their agency) and auditors.")] = False,
+    state: Annotated[State | None, typer.Option("--state", help="Only those in this state; `requested`: waiting for approval.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Your inquiries, newest first."""
     with open_office(Settings()) as office:
-        found = office.list_inquiries(office.this_user(), everybody=everybody)
+        found = office.list_inquiries(office.this_user(), everybody=everybody, state=state)
     if as_json:
         print_json(found)
         return
