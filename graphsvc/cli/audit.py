@@ -216,9 +216,7 @@ def _verdict(report: Any, *, elsewhere: bool) -> str:
     state = "intact" if report.ok else "intact, but its clock was set back" if report.intact else "NOT intact"
     lines = [f"The log is {state}: {report.entries:,} entries, {report.checkpoints:,} signed checkpoints; {covered}."]
     if not elsewhere:
-        lines.append(
-            "Who owns this machine could have changed log and checkpoint alike: give --checkpoint and --key from elsewhere to rule that out."
-        )
+        lines.append("Whoever owns this machine could change both: give --checkpoint and --key from elsewhere to rule that out.")
     return "\n".join(lines)
 
 
