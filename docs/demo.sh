@@ -55,7 +55,7 @@ run 'graphsvc policy explain --user anna --purpose investigation --source plate_
 say 'The Border Guard shows nothing of what it holds, but says that it holds something, and whom to ask:'
 run 'graphsvc pointer "Semus Krolyberg" --born 1967-01-25'
 
-say 'All of it is in the log, which can be checked by anybody:'
+say 'All of it is in the log, and whoever has the log can check it:'
 run 'graphsvc inquiry close'
 run 'graphsvc audit verify'
 

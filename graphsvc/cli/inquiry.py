@@ -99,7 +99,7 @@ def list_them(
 
 @app.command()
 def rules() -> None:
-    """The rules of use that opening an inquiry accepts, and the lists of purposes and reason codes."""
+    """The rules of use that opening an inquiry accepts, the purposes and reason codes, and how a case number looks."""
     with open_office(Settings()) as office:
         deployment = office.deployment
     print(deployment.rules_of_use.strip())
@@ -107,6 +107,7 @@ def rules() -> None:
         print(f"\n{title}:")
         for code, what in codes.items():
             print(f"  {safe(code)}: {safe(what)}")
+    print(f"\nA case number looks like {safe(deployment.case_example)}.")
 
 
 def _print(one: dict[str, Any], as_json: bool, text: str) -> None:
