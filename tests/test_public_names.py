@@ -5,51 +5,75 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import typer.main
 
 from graphsvc.api import create_app
+from graphsvc.api.params import proof
 from graphsvc.cli import app
 from graphsvc.graph.driver import Graph
 from graphsvc.settings import Settings
 
 MODULES = {
     "graphsvc.api": {"create_app"},
+    "graphsvc.audit.checkpoint": {"Checkpointer"},
+    "graphsvc.audit.log": {"AuditLog", "current_key"},
+    "graphsvc.audit.search": {"Filter", "Found", "find"},
+    "graphsvc.audit.verify": {"Report", "verify"},
     "graphsvc.connections.find": {"Hit", "describe", "find", "resolve", "source_titles"},
     "graphsvc.connections.paths": {"find_paths"},
+    "graphsvc.connections.pointers": {"pointers"},
     "graphsvc.connections.show": {"show"},
     "graphsvc.disclosure.record": {"record"},
     "graphsvc.errors": {
-        "Ambiguous", "Conflict", "DatabaseError", "Denied", "GraphsvcError", "InputError", "IntegrityError", "MigrationError",
-        "NotFound", "QueryTimeout", "RowError", "ServerStartError", "SpecError", "Unauthenticated",
+        "Ambiguous", "AuditUnavailable", "Conflict", "DatabaseError", "Denied", "GraphsvcError", "InputError", "InquiryMissing",
+        "IntegrityError", "MigrationError", "NotFound", "QueryTimeout", "RowError", "ServerStartError", "SpecError", "TokenServerError",
+        "Unauthenticated",
     },
     "graphsvc.graph.open": {"connect", "open_graph"},
     "graphsvc.graph.view": {"Inquiry", "View"},
-    "graphsvc.inquiry.owner": {"owner_inquiry"},
+    "graphsvc.inquiry.desk": {"Answer", "Desk", "Question", "Reading", "Result", "canonical"},
+    "graphsvc.inquiry.office": {"Office", "audit_url", "open_office", "told_inquiry"},
     "graphsvc.loading.graph_hash": {"canonical_lines", "graph_hash"},
     "graphsvc.loading.history": {"load_by_id", "loads"},
     "graphsvc.loading.load": {"LoadResult", "load"},
+    "graphsvc.policy.document": {"Assessment", "LoadedPolicy", "Policy", "Retention", "Rule", "compartment", "load_policy", "parse_policy"},
+    "graphsvc.policy.explain": {"Explanation", "explain"},
+    "graphsvc.policy.judge": {"Judge", "Permissions"},
+    "graphsvc.policy.register": {"Period", "PolicyRegister"},
     "graphsvc.policy.vault": {"Vault"},
-    "graphsvc.policy.view": {"owner_view"},
     "graphsvc.sample": {"FileWritten", "Manifest", "Progress", "SOURCES", "VERSION", "generate"},
     "graphsvc.settings": {"Settings"},
+    "graphsvc.sightings.look_up": {"sightings"},
+    "graphsvc.sightings.photos": {"Photo", "PhotosAdded", "add_photos", "holds", "photo"},
+    "graphsvc.sightings.verify": {"statements", "verify_sighting"},
 }  # fmt: skip
 
 COMMANDS = {
-    "db console", "db destroy", "db hash", "db start", "db status", "db stop", "find", "load", "path", "record", "sample", "serve",
-    "show", "source check", "source list", "source schema",
+    "audit check", "audit checkpoint", "audit key", "audit prove", "audit purge", "audit rotate-key", "audit search", "audit verify",
+    "audit witness", "audit witness-request", "db console", "db destroy", "db hash", "db start", "db status", "db stop", "find",
+    "inquiry approve", "inquiry close", "inquiry current", "inquiry list", "inquiry open", "inquiry reject", "inquiry request",
+    "inquiry rules", "load", "path", "photo", "photos-add", "pointer", "policy explain", "policy history", "policy list",
+    "policy register", "policy schema", "record", "sample", "serve", "show", "sighting", "sighting-verify", "source check", "source list",
+    "source schema", "user add", "user disable", "user enable", "user key", "user list", "user me", "user update",
 }  # fmt: skip
 
 ROUTES = {
-    "GET /healthz", "GET /readyz", "GET /v1/entities", "GET /v1/entities/{id}", "GET /v1/records/{id}", "POST /v1/paths",
+    "GET /healthz", "GET /readyz", "GET /v1/entities", "GET /v1/entities/{id}", "GET /v1/inquiries", "GET /v1/inquiries/rules",
+    "GET /v1/me", "GET /v1/photos/{sha256}", "GET /v1/pointers", "GET /v1/records/{id}", "GET /v1/sightings", "POST /v1/inquiries",
+    "POST /v1/inquiries/{id}/close", "POST /v1/inquiries/{id}/decision", "POST /v1/paths", "POST /v1/sightings/{id}/verifications",
 }  # fmt: skip
 
+# Request headers by which clients say for what they ask, and answer headers by which an answer is proved later.
+HEADERS = {"Inquiry", "Reason-Code"}
+PROOF = {"Answer-SHA256", "Audit-Entry"}
+
 SETTINGS = {
-    "api_host", "api_port", "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s", "db_transaction_memory_mb",
-    "db_transaction_timeout_s", "home", "java_home", "load_batch_rows", "loaders", "neo4j_database", "neo4j_password", "neo4j_uri",
-    "neo4j_user", "query_timeout_s",
+    "accounts_url", "api_host", "api_port", "audit_targets", "audit_url", "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s",
+    "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "java_home", "load_batch_rows", "loaders", "neo4j_database",
+    "neo4j_password", "neo4j_uri", "neo4j_user", "oidc_algorithms", "oidc_audience", "oidc_issuer", "oidc_jwks_url", "query_timeout_s",
 }  # fmt: skip
 
 
@@ -65,7 +89,8 @@ def commands(command: Any, name: str = "") -> Iterator[str]:
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_a_module_offers_these_names(name: str) -> None:
     module = importlib.import_module(name)
-    own = [n for n, o in vars(module).items() if not n.startswith("_") and getattr(o, "__module__", None) == name]
+    members = ((n, o) for n, o in vars(module).items() if not n.startswith("_") and not isinstance(o, TypeVar))
+    own = [n for n, o in members if getattr(o, "__module__", None) == name]
     assert set(getattr(module, "__all__", own)) == MODULES[name]
 
 
@@ -81,6 +106,12 @@ def test_the_program_has_these_commands() -> None:
 def test_the_api_has_these_routes(tmp_path: Path) -> None:
     paths = create_app(Settings(home=tmp_path)).openapi()["paths"]
     assert {f"{method.upper()} {path.replace(':path', '')}" for path, methods in paths.items() for method in methods} == ROUTES
+
+
+def test_case_data_is_asked_for_and_proved_by_these_headers(tmp_path: Path) -> None:
+    found = create_app(Settings(home=tmp_path)).openapi()["paths"]["/v1/paths"]["post"]["parameters"]
+    assert {one["name"] for one in found if one["in"] == "header"} == HEADERS
+    assert set(proof(1, "")) == PROOF
 
 
 def test_these_things_can_be_set() -> None:

@@ -1,4 +1,4 @@
-"""Every `graphsvc` command that the README and the documents show can be typed: its words and options exist."""
+"""Every `graphsvc` command that the README, the documents and the program's own hints show can be typed: its words and options exist."""
 
 from __future__ import annotations
 
@@ -53,6 +53,16 @@ def problem(line: str) -> str | None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_commands_that_a_page_shows_exist(page: Path) -> None:
     wrong = {line: said for line in shown(page) if (said := problem(line)) is not None}
+    assert wrong == {}
+
+
+def test_commands_that_errors_and_helps_name_exist() -> None:
+    wrong = {}
+    for file in sorted((ROOT / "graphsvc").rglob("*.py")):
+        text = re.sub(r'"\n\s*f?"', "", file.read_text(encoding="utf-8"))  # a sentence may go on in the next line
+        for line in re.findall(r"`(graphsvc [^`]+)`", text):
+            if (said := problem(re.sub(r"\{[^}]*\}", "X", line))) is not None:
+                wrong[f"{file.relative_to(ROOT)}: {line}"] = said
     assert wrong == {}
 
 

@@ -45,6 +45,8 @@ def verify(
 ) -> None:
     """Check every entry, the tree, the schema, the signatures, and the checkpoints kept elsewhere. Exit code 1 if anything is wrong.
 
+    Without --checkpoint the one in the home folder is used: that shows accidents, but not what the machine's owner does.
+
     It needs no user: whoever has the database may check it, and nothing of its content is shown.
     """
     settings = Settings()
@@ -71,7 +73,7 @@ def verify(
             print(safe(one.text))
         if more := len(report.findings[_SHOWN:]) + report.unsaid:
             print(f"... and {more:,} more findings (--json has those that were kept).")
-        print(_verdict(report))
+        print(_verdict(report, elsewhere=bool(checkpoint)))
     if not report.intact:
         raise typer.Exit(_NOT_INTACT)
 
@@ -205,14 +207,17 @@ def rotate_key(as_json: AsJson = False) -> None:
         print(f"Checkpoints are signed from now on by {answer['key']}")
 
 
-def _verdict(report: Any) -> str:
-    covered = (
-        f"an outside checkpoint covers the first {report.outside.size:,}, {report.exposed:,} came after it"
-        if report.outside
-        else "no outside checkpoint was given, so only the log itself speaks for them"
-    )
+def _verdict(report: Any, *, elsewhere: bool) -> str:
+    if report.outside is None:
+        covered = "no checkpoint was given, so only the log itself speaks for them"
+    else:
+        whose = "the checkpoint kept elsewhere" if elsewhere else "the last checkpoint in this home folder"
+        covered = f"{whose} covers the first {report.outside.size:,}, {report.exposed:,} came after it"
     state = "intact" if report.ok else "intact, but its clock was set back" if report.intact else "NOT intact"
-    return f"The log is {state}: {report.entries:,} entries, {report.checkpoints:,} signed checkpoints; {covered}."
+    lines = [f"The log is {state}: {report.entries:,} entries, {report.checkpoints:,} signed checkpoints; {covered}."]
+    if not elsewhere:
+        lines.append("Whoever owns this machine could change both: give --checkpoint and --key from elsewhere to rule that out.")
+    return "\n".join(lines)
 
 
 def _line(one: dict[str, Any]) -> str:

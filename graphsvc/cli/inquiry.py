@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from graphsvc.cli.asking import AsJson, office_of, print_json
+from graphsvc.cli.asking import AsJson, print_json
 from graphsvc.cli.console import safe
 from graphsvc.errors import InputError
+from graphsvc.inquiry.open_inquiry import State
 from graphsvc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Inquiries: every question belongs to one.")
@@ -17,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Inquiries: every question belongs 
 Purpose = Annotated[str, typer.Option("--purpose", help="What for: a code of the deployment's list.")]
 Case = Annotated[str, typer.Option("--case", help="The case number.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why you ask, in a sentence.")]
-Until = Annotated[datetime | None, typer.Option("--until", help="When it ends (UTC), if earlier than by itself.")]
+Until = Annotated[datetime | None, typer.Option("--until", help="When it ends, in UTC, if earlier than by itself.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="An inquiry's id.")]
 
 
@@ -34,7 +35,7 @@ def request_standing(
     purpose: Purpose,
     case: Case,
     reason: Reason,
-    until: Annotated[datetime, typer.Option("--until", help="When it ends (UTC).")],
+    until: Annotated[datetime, typer.Option("--until", help="When it ends, in UTC.")],
     as_json: AsJson = False,
 ) -> None:
     """Ask for a standing inquiry, for watches and scheduled jobs: a supervisor of your agency approves it."""
@@ -80,11 +81,12 @@ def current(as_json: AsJson = False) -> None:
 @app.command("list")
 def list_them(
     everybody: Annotated[bool, typer.Option("--all", help="Also those of others, for supervisors (of their agency) and auditors.")] = False,
+    state: Annotated[State | None, typer.Option("--state", help="Only those in this state; `requested`: waiting for approval.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Your inquiries, newest first."""
     with office_of(Settings()) as office:
-        found = office.list_inquiries(office.this_user(), everybody=everybody)
+        found = office.list_inquiries(office.this_user(), everybody=everybody, state=state)
     if as_json:
         print_json(found)
         return
@@ -96,7 +98,7 @@ def list_them(
 
 @app.command()
 def rules() -> None:
-    """The rules of use that opening an inquiry accepts, and the lists of purposes and reason codes."""
+    """The rules of use that opening an inquiry accepts, the purposes and reason codes, and how a case number looks."""
     with office_of(Settings()) as office:
         deployment = office.deployment
     print(deployment.rules_of_use.strip())
@@ -104,6 +106,7 @@ def rules() -> None:
         print(f"\n{title}:")
         for code, what in codes.items():
             print(f"  {safe(code)}: {safe(what)}")
+    print(f"\nA case number looks like {safe(deployment.case_example)}.")
 
 
 def _print(one: dict[str, Any], as_json: bool, text: str) -> None:

@@ -121,7 +121,7 @@ def list_them(as_json: AsJson = False) -> None:
     for one in found:
         print(_line(one))
     if not found:
-        print("There is nobody yet. Add the first: graphsvc user add ID --name NAME --agency CODE --role analyst")
+        print("There is nobody yet. Add the first: graphsvc user add ID --name NAME --agency CODE --role analyst --purpose CODE")
 
 
 @app.command()

@@ -198,7 +198,7 @@ class Inquiries:
         if row is None or not row.standing or row.agency != supervisor.agency:
             raise NotFound(
                 f"Your agency has no request {id[:80]!r} for a standing inquiry.",
-                hint="See `graphsvc inquiry list --state requested`.",
+                hint="See `graphsvc inquiry list --all --state requested`.",
             )
         request = as_inquiry(row, now)
         if request.user == supervisor.id:

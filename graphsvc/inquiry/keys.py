@@ -87,7 +87,7 @@ class Keys:
             if row is None or row.account != by.id:
                 operator_now(connection, by)
             if row is None:
-                raise NotFound(f"There is no key {key_id[:80]!r}.", hint="`graphsvc user keys` shows all.")
+                raise NotFound(f"There is no key {key_id[:80]!r}.", hint="`graphsvc user key ID --list` shows a user's.")
             still_valid = (api_keys.c.id == key_id) & api_keys.c.revoked_at.is_(None)
             connection.execute(update(api_keys).where(still_valid).values(revoked_at=as_text(self._clock()), revoked_by=by.id))
             return _key(connection.execute(select(api_keys).where(api_keys.c.id == key_id)).one())

@@ -18,7 +18,8 @@ from graphsvc.inquiry.users import Users
 
 FILE = "me.json"
 _FIRST = (
-    "Add the first user, who becomes an operator: `graphsvc user add ID --name NAME --agency CODE --role analyst --trained-until DATE`."
+    "Add the first user, who becomes an operator: "
+    "`graphsvc user add ID --name NAME --agency CODE --role analyst --purpose CODE --trained-until DATE`."
 )
 _SET = "Set it up with a key of yours: `graphsvc user me --set`."
 

@@ -30,7 +30,7 @@ from graphsvc.inquiry.desk import Desk
 from graphsvc.inquiry.inquiries import Inquiries
 from graphsvc.inquiry.keys import PREFIX, Key, Keys
 from graphsvc.inquiry.oidc import Tokens, TokenServer
-from graphsvc.inquiry.open_inquiry import OpenInquiry
+from graphsvc.inquiry.open_inquiry import OpenInquiry, State
 from graphsvc.inquiry.registry import Registry
 from graphsvc.inquiry.users import Users
 from graphsvc.policy.document import LoadedPolicy
@@ -186,12 +186,13 @@ class Office:
     def current_inquiry(self, user: User) -> Told:
         return told_inquiry(self.inquiries.current(user))
 
-    def list_inquiries(self, user: User, *, everybody: bool) -> list[Told]:
+    def list_inquiries(self, user: User, *, everybody: bool, state: State | None = None) -> list[Told]:
         """The user's own, or all that they may see; looking at those of others is logged."""
         if not everybody:
-            return [told_inquiry(one) for one in self.inquiries.list(user, user=user.id)]
+            return [told_inquiry(one) for one in self.inquiries.list(user, user=user.id, state=state)]
+        given = {"everybody": True, **({"state": state} if state else {})}
         return self.desk.act(
-            user, "looked", "inquiry.list", {"everybody": True}, lambda: [told_inquiry(one) for one in self.inquiries.list(user)]
+            user, "looked", "inquiry.list", given, lambda: [told_inquiry(one) for one in self.inquiries.list(user, state=state)]
         )
 
     def rules(self) -> Told:
