@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from graphsvc.cli.asking import AsJson, print_json
+from graphsvc.cli.asking import AsJson, office_of, print_json
 from graphsvc.cli.console import safe
 from graphsvc.errors import InputError
 from graphsvc.inquiry.open_inquiry import State
