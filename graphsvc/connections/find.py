@@ -13,7 +13,6 @@ from graphsvc.connections import choices, names, words
 from graphsvc.errors import Ambiguous, InputError, NotFound
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import Ontology, load_ontology
-from graphsvc.graph.schema import fulltext_index
 from graphsvc.graph.view import Inquiry, View
 
 MOST_HITS = 200
@@ -56,9 +55,8 @@ def find(graph: Graph, view: View, inquiry: Inquiry, text: str, *, type: str | N
     ontology = load_ontology()
     types = choices.entity_types(ontology, type)
     lucene = names.lucene(text)
-    online = {row["name"] for row in graph.stream("read/fulltext_indexes")}
-    searches = [{"compartment": c, "index": index} for c in view.compartments if (index := fulltext_index(c)) in online]
-    found = graph.ask(view, inquiry, "read/find", searches=searches, query=lucene, types=types, pool=_POOL)
+    online = sorted(row["name"] for row in graph.stream("read/fulltext_indexes"))
+    found = graph.ask(view, inquiry, "read/find", online=online, query=lucene, types=types, pool=_POOL)
     exact = graph.ask(view, inquiry, "read/entity", ids=[text.strip()])
     entities = {row["entity"]["id"]: (_score(ontology, text, row["entity"]), row["entity"]) for row in found}
     entities.update({row["entity"]["id"]: (1.0, row["entity"]) for row in exact if types is None or row["entity"]["type"] in types})

@@ -110,7 +110,7 @@ def plans(draw: st.DrawFn) -> Plan:
             first, second = sorted((a.id, b.id))
             same.append((first, second, tuple(sorted(rests_on)), draw(st.integers(0, 5)) == 0))
     if draw(st.booleans()):
-        _ladder(nodes, links)
+        _ladder(nodes, links, draw(st.integers(0, 99)))
     for vehicle in [n for n in nodes if n.type == "Vehicle" and n.source in ("reads", "secret")]:
         device = Node(f"{vehicle.source}/Device/d", vehicle.source, "Device", "CAM-1")
         if device.id not in {n.id for n in nodes}:
@@ -121,16 +121,18 @@ def plans(draw: st.DrawFn) -> Plan:
     return Plan(tuple(nodes), tuple(dict.fromkeys(links)), once, draw(st.integers(1, 4)), stating)
 
 
-def _ladder(nodes: list[Node], links: list[tuple[str, str, str, str, str]]) -> None:
-    """Two people with four links in view between them and hidden ones beside, and three ways on: a search has to tell links from ways."""
-    ids = [f"register/Person/ladder{n}" for n in range(6)]
+def _ladder(nodes: list[Node], links: list[tuple[str, str, str, str, str]], number: int) -> None:
+    """Two people with four links in view between them and hidden ones beside, and three ways on, each of four links: a search has to
+    tell links from ways, and no hidden link may stand for those in view. Its number decides which of the links comes first.
+    """
+    ids = [f"register/Person/ladder{number}-{n}" for n in range(6)]
     nodes.extend(Node(id, "register", "Person", "Eve Lund") for id in ids)
     for when in ("", "2018", "2019", "2020"):
         links.append((ids[0], "FAMILY_OF", ids[1], "register", when))
         links.append((ids[0], "FAMILY_OF", ids[1], "register/witness", when))
     for middle in ids[2:5]:
         links.append((ids[1], "FAMILY_OF", middle, "register", ""))
-        links.append((middle, "FAMILY_OF", ids[5], "register", ""))
+        links.extend((middle, "FAMILY_OF", ids[5], "register", when) for when in ("", "2018", "2019", "2020"))
 
 
 def requests(plan: Plan) -> Sequence[Request]:
@@ -157,7 +159,7 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("pointer", name, BORN),
         Request("pointer", "VK1001", ""),
         Request("export", one, two),
-        *(Request("path", n.id, n.id.replace("ladder0", "ladder5"), 3) for n in plan.nodes if n.id.endswith("ladder0")),
+        *(Request("path", n.id, n.id.replace("-0", "-5"), 3) for n in plan.nodes if n.id.endswith("-0")),
     )
 
 
