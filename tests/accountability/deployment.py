@@ -117,7 +117,7 @@ class Deployment:
                 code = 0
             except SystemExit as end:
                 code = end.code if isinstance(end.code, int) else 0
-        return Ran(code, *(text.buffer.getvalue() for text in (out, err)))  # type: ignore[attr-defined]  # it is the BytesIO of above
+        return Ran(code, *(text.buffer.getvalue() for text in (out, err)))
 
 
 @dataclass(frozen=True)

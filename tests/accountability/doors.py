@@ -18,7 +18,7 @@ from tests.accountability.deployment import Deployment
 from tests.people import CASE, HEAD, OPEN, REASON
 
 ADA, BO, DEEP = "register/person/ada", "phones/person/bo", "secret/person/ada"
-OPENING = {"purpose": "investigation", "case": CASE, "reason": REASON}
+OPENING: dict[str, Any] = {"purpose": "investigation", "case": CASE, "reason": REASON}
 OPEN_IT = [part for name, value in OPENING.items() for part in (f"--{name}", value)]
 
 Call = tuple[str, str, dict[str, Any]]  # method, path, and what httpx takes besides

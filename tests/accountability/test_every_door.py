@@ -192,12 +192,15 @@ def test_a_command_without_an_inquiry_is_refused_and_logged(shared: Deployment, 
 
 
 @pytest.mark.parametrize("command", READING_COMMANDS)
-def test_a_command_is_logged_before_and_after_with_the_hash_of_what_was_given(shared: Deployment, command: str, tmp_path: Path) -> None:
+def test_a_command_is_logged_before_and_after_with_the_hash_of_what_was_given(
+    shared: Deployment, command: str, tmp_path: Path, sizes: list[int]
+) -> None:
     one, before = READING_COMMANDS[command], shared.size()
     shared.acts_as("ann")
     ran = shared.run(*typed(command, shared, tmp_path))
     assert ran.code == 0, ran.err
     answered = asked_and_answered(shared, shared.entries(before), one.operation, one.view, kind=one.kind, reason_code=one.takes_reason)
+    assert sizes and set(sizes) == {before + 1}
     if one.file is not None:
         assert answered.leaf["facts"]["files"] == {one.file: hashlib.sha256(written(tmp_path)).hexdigest()}
     if ran.out.startswith(b"{"):
