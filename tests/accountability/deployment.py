@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import sys
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from graphsvc.graph.view import Operation, View
 from graphsvc.inquiry import me
 from graphsvc.inquiry.office import audit_url, open_office
 from graphsvc.loading.compose import Finisher
+from graphsvc.loading.report import Report
 from graphsvc.policy.document import parse_policy
 from graphsvc.settings import Settings
 from graphsvc.sightings.photos import add_photos
@@ -115,7 +117,7 @@ class Deployment:
                 code = 0
             except SystemExit as end:
                 code = end.code if isinstance(end.code, int) else 0
-        return Ran(code, *(text.buffer.getvalue() for text in (out, err)))  # type: ignore[attr-defined]  # it is the BytesIO of above
+        return Ran(code, *(text.buffer.getvalue() for text in (out, err)))
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,8 @@ def write_world(graph: Graph, home: Path, folder: Path) -> dict[str, str]:
     for source in ("border", "secret_border"):
         world.source(source, f"Border crossings ({source})")
         world.entity(f"{source}/person/eva", "Person", "Eva Strand", birthDate="1980-02-03")
+    told = {"report": json.dumps(Report().as_dict()), "started_at": "2024-02-01T08:00:00Z", "as_of": ["2024-01-31"]}
+    graph.statement("MATCH (l:Load) SET l += $told", told=told)
     return ids
 
 

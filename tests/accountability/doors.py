@@ -5,7 +5,7 @@ Calls take the deployment, for its ids, and do what must have happened before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,12 +14,11 @@ from urllib.parse import quote
 from graphsvc.graph.view import Operation
 from graphsvc.inquiry.office import Office, open_office
 from graphsvc.loading.specfile import load_source
-from graphsvc.settings import Settings
 from tests.accountability.deployment import Deployment
 from tests.people import CASE, HEAD, OPEN, REASON
 
 ADA, BO, DEEP = "register/person/ada", "phones/person/bo", "secret/person/ada"
-OPENING = {"purpose": "investigation", "case": CASE, "reason": REASON}
+OPENING: dict[str, Any] = {"purpose": "investigation", "case": CASE, "reason": REASON}
 OPEN_IT = [part for name, value in OPENING.items() for part in (f"--{name}", value)]
 
 Call = tuple[str, str, dict[str, Any]]  # method, path, and what httpx takes besides
@@ -182,7 +181,7 @@ def _pictures(d: Deployment) -> list[str]:
 
 _LOOKED = ("asked", "looked")
 ACTING_COMMANDS: Mapping[str, Act] = {
-    "user add": Act("user.add", words("user", "add", "zoe", "--name", "Zoe", "--agency", "veldmark_police")),
+    "user add": Act("user.add", words("user", "add", "zoe", "--name", "Zoe", "--agency", "veldmark_police", "--role", "analyst")),
     "user update": Act("user.update", words("user", "update", "new", "--name", "Newer")),
     "user disable": Act("user.disable", words("user", "disable", "new")),
     "user enable": Act("user.enable", _after(disabled, "user", "enable", "new"), refused=("ann", words("user", "enable", "new"))),
@@ -293,8 +292,11 @@ def commands(group: Any, before: str = "") -> Iterator[str]:
             yield f"{before}{word}"
 
 
-def application() -> Any:
-    """The API's application, for its routes."""
-    from graphsvc.api import create_app
-
-    return create_app(Settings())
+def routes(among: Iterable[Any]) -> Iterator[str]:
+    """Method and path of all routes, those of included routers and mounted applications too."""
+    for route in among:
+        within = getattr(route, "original_router", route)
+        if hasattr(within, "routes"):
+            yield from routes(within.routes)
+        else:
+            yield from (f"{method} {route.path}" for method in getattr(route, "methods", None) or ["?"] if method != "HEAD")

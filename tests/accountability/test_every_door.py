@@ -33,6 +33,7 @@ from tests.accountability.doors import (
     UNRESTRICTED,
     Call,
     commands,
+    routes,
 )
 from tests.api.test_api import serving
 from tests.people import CASE
@@ -62,13 +63,14 @@ def open_client(open_deployment: Deployment, session_graph: Graph) -> Iterator[h
 
 @pytest.fixture
 def sizes(shared: Deployment, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many entries the log had at each touch of the graph."""
+    """How many entries the log had at each touch of what is in the graph; opening it asks for applied migrations alone."""
     seen: list[int] = []
     for name in ("ask", "run", "look", "stream"):
         proper = getattr(Graph, name)
 
         def touched(self: Graph, *given: Any, _proper: Any = proper, **more: Any) -> Any:
-            seen.append(shared.size())
+            if given[0] != "admin/migrations_applied":
+                seen.append(shared.size())
             return _proper(self, *given, **more)
 
         monkeypatch.setattr(Graph, name, touched)
@@ -112,14 +114,8 @@ def asked_and_answered(d: Deployment, entries: list[Found], operation: str, view
 
 
 def test_every_route_is_in_the_table() -> None:
-    routes = {
-        f"{method} {route.path}"
-        for route in create_app(Settings()).routes
-        for method in getattr(route, "methods", None) or ["?"]
-        if method != "HEAD"
-    }
-    assert routes == {*READING_ROUTES, *ACTING_ROUTES, *OTHER_ROUTES}
-    assert len(routes) == len(READING_ROUTES) + len(ACTING_ROUTES) + len(OTHER_ROUTES)
+    there = list(routes(create_app(Settings()).routes))
+    assert sorted(there) == sorted([*READING_ROUTES, *ACTING_ROUTES, *OTHER_ROUTES])
 
 
 def test_every_command_is_in_the_table() -> None:
@@ -190,18 +186,21 @@ def refused(ran: Ran, folder: Path) -> None:
 def test_a_command_without_an_inquiry_is_refused_and_logged(shared: Deployment, command: str, tmp_path: Path, sizes: list[int]) -> None:
     shared.acts_as("new")
     before = shared.size()
-    with pytest.MonkeyPatch.context():
-        refused(shared.run(*typed(command, shared, tmp_path)), tmp_path)
+    refused(shared.run(*typed(command, shared, tmp_path)), tmp_path)
     assert the_denial(shared.entries(before), "new").leaf["operation"] == READING_COMMANDS[command].operation
+    assert sizes == []
 
 
 @pytest.mark.parametrize("command", READING_COMMANDS)
-def test_a_command_is_logged_before_and_after_with_the_hash_of_what_was_given(shared: Deployment, command: str, tmp_path: Path) -> None:
+def test_a_command_is_logged_before_and_after_with_the_hash_of_what_was_given(
+    shared: Deployment, command: str, tmp_path: Path, sizes: list[int]
+) -> None:
     one, before = READING_COMMANDS[command], shared.size()
     shared.acts_as("ann")
     ran = shared.run(*typed(command, shared, tmp_path))
     assert ran.code == 0, ran.err
     answered = asked_and_answered(shared, shared.entries(before), one.operation, one.view, kind=one.kind, reason_code=one.takes_reason)
+    assert sizes and set(sizes) == {before + 1}
     if one.file is not None:
         assert answered.leaf["facts"]["files"] == {one.file: hashlib.sha256(written(tmp_path)).hexdigest()}
     if ran.out.startswith(b"{"):
@@ -270,16 +269,10 @@ def test_an_act_over_http_is_logged_with_who_did_it(deployment: Deployment, sess
     with serving(create_app(deployment.settings, session_graph)) as client:
         if act.refused is not None:
             who, call = act.refused
-            if call is None:
-                made = act.call(deployment)
-                before = deployment.size()
-                assert send(client, made, {"X-API-Key": deployment.keys[who]}).status_code == 403
-                the_denial(deployment.entries(before), who)
-            else:
-                made = call(deployment)
-                before = deployment.size()
-                assert send(client, made, {"X-API-Key": deployment.keys[who]}).status_code == 403
-                the_denial(deployment.entries(before), who)
+            made = (call or act.call)(deployment)
+            before = deployment.size()
+            assert send(client, made, {"X-API-Key": deployment.keys[who]}).status_code == 403
+            the_denial(deployment.entries(before), who)
         made = act.call(deployment)
         before = deployment.size()
         assert send(client, made, {"X-API-Key": deployment.keys[act.by]}).is_success

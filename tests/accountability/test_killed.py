@@ -52,7 +52,8 @@ class Load:
         random, served = Random(number), ""
         while True:
             with self.changed:
-                self.changed.wait_for(lambda s=served: self.url != s)
+                while self.url == served:
+                    self.changed.wait()
                 if self.url is None:
                     return
                 served = self.url

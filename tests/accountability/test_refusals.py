@@ -61,7 +61,7 @@ def counter(deployment: Deployment, session_graph: Graph) -> Iterator[Counter]:
 
 def test_whoever_has_no_valid_key_reads_one_same_text_and_the_log_has_the_reason(counter: Counter) -> None:
     d = counter.d
-    keys = {name: at_the_office(d, lambda office, n=name: office.make_key(n, days=1)) for name in ("ann", "new", "sven")}
+    keys = at_the_office(d, lambda office: {name: office.make_key(name, days=1) for name in ("ann", "new", "sven")})
     counter.change(sa.update(api_keys).where(api_keys.c.id == keys["ann"]["id"]).values(expires_at=LONG_AGO))
     at_the_office(d, lambda office: office.revoke_key("sven", keys["sven"]["id"]))
     texts = []
