@@ -15,9 +15,9 @@ from graphsvc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Inquiries: every question belongs to one.")
 
-Purpose = Annotated[str, typer.Option("--purpose", help="What for: a code of the deployment's list.")]
-Case = Annotated[str, typer.Option("--case", help="The case number.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why you ask, in a sentence.")]
+Purpose = Annotated[str, typer.Option("--purpose", help="What for: one of the codes that `graphsvc inquiry rules` lists.")]
+Case = Annotated[str, typer.Option("--case", help="The case number, by the deployment's pattern.")]
+Reason = Annotated[str, typer.Option("--reason", help="What you want to find out, of whom or what, and why, in a sentence.")]
 Until = Annotated[datetime | None, typer.Option("--until", help="When it ends, in UTC, if earlier than by itself.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="An inquiry's id.")]
 
@@ -53,7 +53,7 @@ def approve(id: Id, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def reject(id: Id, reason: Reason, as_json: AsJson = False) -> None:
+def reject(id: Id, reason: Annotated[str, typer.Option("--reason", help="Why it is refused.")], as_json: AsJson = False) -> None:
     """Refuse a standing inquiry, with the reason."""
     with office_of(Settings()) as office:
         refused = office.decide_standing(office.this_user(), id, approve=False, reason=reason)

@@ -56,7 +56,7 @@ def checked_end(until: datetime | None, now: datetime, most: timedelta) -> datet
 
 def unknown(id: str) -> InquiryMissing:
     """The one answer for an inquiry that is not there and for one of another user's."""
-    return InquiryMissing(f"You have no inquiry {id[:80]!r}.", hint=HOW_TO_OPEN)
+    return InquiryMissing(f"You have no inquiry {id[:80]!r}." if id else "No inquiry was named.", hint=HOW_TO_OPEN)
 
 
 def not_open(inquiry: OpenInquiry) -> InquiryMissing:
