@@ -46,6 +46,10 @@ class View:
             return self
         return View(tuple(c for c in self.compartments if c in names or _source_of(c) in names), self.operation)
 
+    def common(self, *others: tuple[str, ...]) -> View:
+        """This view without compartments that any of the others lacks. Unlike in `narrowed`, a source's name stands for itself alone."""
+        return View(tuple(c for c in self.compartments if all(c in other for other in others)), self.operation)
+
     @property
     def sha256(self) -> str:
         """SHA-256 of the view's canonical JSON: two reads under an equal hash could see the same."""

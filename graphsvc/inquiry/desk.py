@@ -188,10 +188,7 @@ class Desk:
     def _view(self, user: User, opened: OpenInquiry, question: Question) -> tuple[Judge, Permissions, View]:
         judge = self.policies.judge_at()
         permissions = judge.permissions(user.subject(), Asked(opened.purpose, self._clock(), question.reason_code))
-        view = permissions.view(question.operation)
-        for operation in question.also:
-            view = view.narrowed(permissions.compartments(operation))
-        return judge, permissions, view
+        return judge, permissions, permissions.view(question.operation).common(*(permissions.compartments(o) for o in question.also))
 
     def _refuse(self, base: Event, error: GraphsvcError) -> NoReturn:
         if not isinstance(error, AuditUnavailable):

@@ -63,6 +63,7 @@ class Plan:
     same: tuple[tuple[str, str, tuple[str, ...], bool], ...]
     batches: int
     stating: tuple[str, ...]
+    whole: bool = True
 
     def seen(self, compartments: Iterable[str]) -> Plan:
         """The same world told by these compartments only."""
@@ -71,7 +72,7 @@ class Plan:
         ids = {n.id for n in nodes}
         links = tuple(x for x in self.links if x[3] in told and x[0] in ids and x[2] in ids)
         same = tuple(s for s in self.same if set(s[2]) <= told and s[0] in ids and s[1] in ids)
-        return Plan(nodes, links, same, self.batches, tuple(c for c in self.stating if c in told))
+        return Plan(nodes, links, same, self.batches, tuple(c for c in self.stating if c in told), whole=False)
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,10 @@ def plans(draw: st.DrawFn) -> Plan:
         device = Node(f"{vehicle.source}/Device/d", vehicle.source, "Device", "CAM-1")
         if device.id not in {n.id for n in nodes}:
             nodes.append(device)
-        links.append((vehicle.id, "READ_BY", device.id, vehicle.compartment, draw(st.sampled_from(("2024-06-01", "2024-06-02")))))
+        day = draw(st.sampled_from(("2024-06-01", "2024-06-02")))
+        links.append((vehicle.id, "READ_BY", device.id, vehicle.compartment, day))
+        if draw(st.booleans()):
+            links.append((vehicle.id, "READ_BY", device.id, "secret", day))  # a hidden source's read of a vehicle in view
     once = tuple({(s[0], s[1]): s for s in same}.values())
     stating = draw(st.sampled_from((("reads", "secret"), ("secret",), ("reads",))))
     return Plan(tuple(nodes), tuple(dict.fromkeys(links)), once, draw(st.integers(1, 4)), stating)
@@ -183,7 +187,7 @@ class Scribe:
         self.graph.statement("MATCH (n) WHERE NOT n:Migration DETACH DELETE n")
         sources = sorted({n.source for n in plan.nodes} | {x[3].split("/")[0] for x in plan.links} | {"register", "bills"})
         records: dict[str, dict[str, Any]] = {}
-        nodes = [self._node(n, records) for n in plan.nodes]
+        nodes = [self._node(n, records, plan.whole) for n in plan.nodes]
         links = [self._link(x, records) for x in plan.links]
         loads = [
             {"id": f"{s}/load/1", "source": s, "status": "finished", "files": [f"{s}.csv"], "file_sha256": [f"file-{s}"], "columns": [""]}
@@ -235,7 +239,7 @@ class Scribe:
             "expires_at": EXPIRES, "spec": "spec", "seq_from": 1,
         }  # fmt: skip
 
-    def _node(self, n: Node, records: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    def _node(self, n: Node, records: dict[str, dict[str, Any]], whole: bool) -> dict[str, Any]:
         p: dict[str, Any] = {"id": n.id, "source": n.source, "compartment": n.compartment, "type": n.type, "seq_from": 1}
         own = self._record(n.id, n.compartment)
         records[own["id"]] = own
@@ -244,7 +248,10 @@ class Scribe:
             # What a load never writes either: a source in view that calls a hidden one its own.
             p["source"] = "secret"
         if n.odd:
-            listed.append(self.record_id(f"odd {n.id}", "secret"))
+            hidden = self._record(f"odd {n.id}", "secret")
+            listed.append(hidden["id"])
+            if whole:
+                records[hidden["id"]] = hidden
         declared = load_ontology().entities[n.type]
         if n.type == "Vehicle":
             p.update(registrationNumber="VK1001", jurisdiction="XV", caption="VK1001")
