@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphsvc.policy.view import owner_view
 
 from graphsvc.connections.find import find, resolve, source_titles
 from graphsvc.connections.paths import find_paths
@@ -173,11 +172,6 @@ def test_a_source_stands_for_all_its_compartments_in_view(graph: Graph, given: C
     assert WITHOUT.narrowed([f"{SOURCE}/suspect", f"{SOURCE}/witness"]).compartments == (f"{SOURCE}/suspect",)
     with pytest.raises(InputError):
         find_paths(graph, WITHOUT, inquiry, SUE, VIC, sources=[f"{SOURCE}/witness"])
-
-
-def test_the_owner_s_view_holds_every_compartment(graph: Graph, given: Callable[..., None]) -> None:
-    given(FIRST)
-    assert owner_view(graph).compartments == EVERYTHING.compartments
 
 
 def test_a_statement_that_rests_on_a_hidden_compartment_is_not_used(world: World, inquiry: Inquiry) -> None:

@@ -118,8 +118,10 @@ def plans(draw: st.DrawFn) -> Plan:
             nodes.append(device)
         day = draw(st.sampled_from(("2024-06-01", "2024-06-02")))
         links.append((vehicle.id, "READ_BY", device.id, vehicle.compartment, day))
-        if draw(st.booleans()):
-            links.append((vehicle.id, "READ_BY", device.id, "secret", day))  # a hidden source's read of a vehicle in view
+        if draw(st.booleans()) and "reads/Device/d" in {n.id for n in nodes}:
+            # What a load never writes either: a hidden source's read of a vehicle in view, and a read in view of a hidden vehicle.
+            teller = "secret" if vehicle.compartment == "reads" else "reads"
+            links.append((vehicle.id, "READ_BY", "reads/Device/d", teller, day))
     once = tuple({(s[0], s[1]): s for s in same}.values())
     stating = draw(st.sampled_from((("reads", "secret"), ("secret",), ("reads",))))
     return Plan(tuple(nodes), tuple(dict.fromkeys(links)), once, draw(st.integers(1, 4)), stating)
