@@ -43,9 +43,10 @@ class Asking:
         read: Callable[[Reading], Any],
         *,
         also: tuple[Operation, ...] = (),
+        decides: bool = False,
     ) -> Response:
         """Ask the desk, and send exactly the bytes whose hash the log has."""
-        return sent(self.asked(name, operation, parameters, read, also=also))
+        return sent(self.asked(name, operation, parameters, read, also=also, decides=decides))
 
     def asked(
         self,
@@ -55,9 +56,10 @@ class Asking:
         read: Callable[[Reading], Any],
         *,
         also: tuple[Operation, ...] = (),
+        decides: bool = False,
     ) -> Answer:
         """The desk's answer, for routes that send a file of it."""
-        question = Question(name, operation, parameters, self.inquiry, self.reason_code, also)
+        question = Question(name, operation, parameters, self.inquiry, self.reason_code, also, decides=decides)
         return self.desk.ask(self.graph, self.user, question, read)
 
 

@@ -47,6 +47,7 @@ def state(ask: Ask, id: Id, given: Verification) -> Response:
         "exact",
         {"sighting": id, **given.model_dump()},
         lambda r: verification(r, id, given.decision, given.note, folder),
+        decides=True,
     )
 
 

@@ -26,12 +26,20 @@ def find(
     type: Annotated[str | None, typer.Option("--type", help="Only entities of this type, e.g. Person or Company.")] = None,
     limit: Annotated[int, typer.Option(help="The most entities to list.")] = 20,
     inquiry: InquiryId = None,
+    reason_code: ReasonCode = None,
     as_json: AsJson = False,
 ) -> None:
     """Find entities by what they are called, typing errors allowed."""
     parameters = {"text": text, "type": type, "limit": limit}
     answer = ask(
-        Settings(), "find", "search", parameters, lambda r: find_question(r, text, type=type, limit=limit), inquiry=inquiry, as_json=as_json
+        Settings(),
+        "find",
+        "search",
+        parameters,
+        lambda r: find_question(r, text, type=type, limit=limit),
+        inquiry=inquiry,
+        reason_code=reason_code,
+        as_json=as_json,
     )
     print_answer(answer, as_json, answers.print_found)
 
@@ -40,12 +48,20 @@ def show(
     entity: Entity,
     limit: Annotated[int, typer.Option(help="The most links of one type to list.")] = 20,
     inquiry: InquiryId = None,
+    reason_code: ReasonCode = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what the sources say of one entity."""
     parameters = {"entity": entity, "limit": limit}
     answer = ask(
-        Settings(), "show", "search", parameters, lambda r: show_question(r, entity, limit=limit), inquiry=inquiry, as_json=as_json
+        Settings(),
+        "show",
+        "search",
+        parameters,
+        lambda r: show_question(r, entity, limit=limit),
+        inquiry=inquiry,
+        reason_code=reason_code,
+        as_json=as_json,
     )
     print_answer(answer, as_json, answers.print_entity)
 
@@ -58,6 +74,7 @@ def path(
     type: Annotated[list[str] | None, typer.Option("--type", help="Only links of this type; again for more.")] = None,
     source: Annotated[list[str] | None, typer.Option("--source", help="Only links from this source; again for more.")] = None,
     inquiry: InquiryId = None,
+    reason_code: ReasonCode = None,
     as_json: AsJson = False,
     html: Annotated[Path | None, typer.Option("--html", help="Also write the answer as one interactive page.")] = None,
 ) -> None:
@@ -72,6 +89,7 @@ def path(
             r, a, b, max_hops=max_hops, k=k, types=type, sources=source, timeout_s=settings.query_timeout_s, page=html is not None
         ),
         inquiry=inquiry,
+        reason_code=reason_code,
         as_json=as_json,
         also=() if html is None else ("export",),
     )

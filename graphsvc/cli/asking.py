@@ -58,9 +58,10 @@ def ask(
     reason_code: str | None = None,
     as_json: bool = False,
     also: tuple[Operation, ...] = (),
+    decides: bool = False,
 ) -> Answer:
     """Ask the desk as the person of this machine; an ambiguous name ends the command with its candidates listed (exit code 4)."""
-    question = Question(name, operation, parameters, inquiry, reason_code, also, latest=True)
+    question = Question(name, operation, parameters, inquiry, reason_code, also, latest=True, decides=decides)
     with office_of(settings) as office:
         user = office.this_user()
         try:

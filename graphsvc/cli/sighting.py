@@ -64,6 +64,7 @@ def verify(
         inquiry=inquiry,
         reason_code=reason_code,
         as_json=as_json,
+        decides=True,
     )
     print_answer(answer, as_json, answers.print_verification)
 

@@ -35,7 +35,7 @@ class Question:
     """What is asked: a name for the log (`path`), the operation that it is, and its parameters as the asker gave them.
 
     `inquiry` None takes the one that the asker opened last, where `latest` allows that (the command line). What the answer can show must
-    also be permitted for every operation in `also` (a path that is exported).
+    also be permitted for every operation in `also` (a path that is exported). `decides`: its answer is a person's statement that stays.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Question:
     reason_code: str | None = None
     also: tuple[Operation, ...] = ()
     latest: bool = False
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Desk:
         entry = self.log.append(
             replace(
                 base,
-                kind="exported" if "export" in question.also else "answered",
+                kind="exported" if "export" in question.also else "decided" if question.decides else "answered",
                 refers_to=asked.index,
                 answer_sha256=digest,
                 counts=_counts(value),

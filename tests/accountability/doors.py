@@ -35,6 +35,7 @@ class Reading:
     view: Operation
     ask: Callable[[Deployment], Call]
     hidden: Callable[[Deployment], Call] | None = None
+    kind: str = "answered"
 
 
 @dataclass(frozen=True)
@@ -85,16 +86,18 @@ READING_ROUTES: Mapping[str, Reading] = {
     "GET /v1/records/{id:path}": Reading("record", "exact", named("/v1/records", "a_record"), named("/v1/records", "sealed_record")),
     "POST /v1/paths": Reading("path", "paths", lambda d: ("POST", "/v1/paths", {"json": {"from": ADA, "to": BO}})),
     "GET /v1/sightings": Reading("sighting", "exact", get("/v1/sightings", number="VK1001", jurisdiction="XV")),
-    "POST /v1/sightings/{id:path}/verifications": Reading("sighting.verify", "exact", state("a_sighting"), state("sealed_sighting")),
+    "POST /v1/sightings/{id:path}/verifications": Reading(
+        "sighting.verify", "exact", state("a_sighting"), state("sealed_sighting"), kind="decided"
+    ),
     "GET /v1/photos/{sha256}": Reading("photo", "exact", named("/v1/photos", "a_photo"), named("/v1/photos", "sealed_photo")),
     "GET /v1/pointers": Reading("pointer", "pointer", get("/v1/pointers", text="Eva Strand", born="1980-02-03")),
 }
 
 _VERIFY = ("--decision", "confirmed", "--json")
 READING_COMMANDS: Mapping[str, Command] = {
-    "find": Command("find", "search", words("find", "Ada Holm", "--json")),
-    "show": Command("show", "search", words("show", ADA, "--json"), words("show", DEEP, "--json")),
-    "path": Command("path", "paths", words("path", ADA, BO, "--json")),
+    "find": Command("find", "search", words("find", "Ada Holm", "--json"), takes_reason=True),
+    "show": Command("show", "search", words("show", ADA, "--json"), words("show", DEEP, "--json"), takes_reason=True),
+    "path": Command("path", "paths", words("path", ADA, BO, "--json"), takes_reason=True),
     "path --html": Command("path", "paths", words("path", ADA, BO, "--json", "--html"), file="html", kind="exported"),
     "record": Command(
         "record", "exact", words("record", "a_record", "--json"), words("record", "sealed_record", "--json"), takes_reason=True
@@ -106,6 +109,7 @@ READING_COMMANDS: Mapping[str, Command] = {
         words("sighting-verify", "a_sighting", *_VERIFY),
         words("sighting-verify", "sealed_sighting", *_VERIFY),
         takes_reason=True,
+        kind="decided",
     ),
     "photo": Command(
         "photo", "exact", words("photo", "a_photo", "--out"), words("photo", "sealed_photo", "--out"), takes_reason=True, file="photo"
