@@ -18,7 +18,7 @@ QUICK := not full
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf 'make %-12s %s\n' "$$name" "$$what"; done
 
-demo: $(INSTALLED) ## a real Neo4j, seven sources of an invented country, and a question answered with its evidence
+demo: $(INSTALLED) ## a real Neo4j, eight sources of an invented country, and a question answered with its evidence
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo.sh
 
 test: lint ## lint, and all tests but the longest

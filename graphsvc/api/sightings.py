@@ -54,7 +54,7 @@ def state(ask: Ask, id: Id, given: Verification) -> Response:
 _IMAGE: dict[str, Any] = {"description": "The image, PNG or JPEG", "content": {"image/png": {"example": ""}}}
 
 
-@router.get("/photos/{sha256}", responses={**answers("", 403, 404), 200: _IMAGE})
+@router.get("/photos/{sha256}", response_class=Response, responses={**answers("", 403, 404), 200: _IMAGE})
 def show_photo(ask: Ask, sha256: str) -> Response:
     """A photograph of a sighting in view, its hash checked again."""
     answer = ask.asked("photo", "exact", {"sha256": sha256}, lambda r: photo_question(r, sha256, ask.settings.home / "photos"))

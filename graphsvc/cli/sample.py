@@ -12,7 +12,7 @@ from rich.table import Table
 
 from graphsvc.sample import Manifest, generate
 
-_ROWS_PER_PERSON = 15.6  # of all files with the truth, measured: what the bar counts to
+_ROWS_PER_PERSON = 16.6  # of all files with the truth, measured: what the bar counts to
 _PLAIN_EVERY = 1_000_000  # rows between two lines where there is no terminal
 
 
@@ -22,7 +22,7 @@ def sample(
     out: Annotated[Path, typer.Option("--out", help="A new or empty folder.", file_okay=False)] = Path("sample"),
     force: Annotated[bool, typer.Option("--force", help="Replace the sample files in a folder that is not empty.")] = False,
 ) -> None:
-    """Write a fictional country as seven sources tell it, with the truth beside it."""
+    """Write a fictional country as eight sources tell it, with the truth beside it."""
     console = Console(stderr=True)
     manifest = _with_bar(console, people, seed, out, force) if console.is_terminal else _with_lines(console, people, seed, out, force)
     table = Table(box=None, pad_edge=False)

@@ -102,7 +102,7 @@ def _told(
         "complete": not (cut | more),
         "cut_by": cut | more,
         "searched": {
-            "sources": list(View(tuple(asked.searched)).sources),
+            "sources": list(view.narrowed(asked.searched).sources),
             "max_hops": asked.max_hops,
             "max_steps": asked.max_steps,
             "types": asked.types,

@@ -15,6 +15,7 @@ from graphsvc.cli.db import app
 from graphsvc.cli.progress import CommandProgress
 from graphsvc.errors import Conflict, InputError
 from graphsvc.settings import Settings
+from tests.people import set_up
 
 
 @pytest.fixture
@@ -79,6 +80,7 @@ def test_start_and_status_of_a_running_server(of_the_server: None) -> None:
 
 @pytest.mark.neo4j
 def test_the_console_prints_rows_as_json_lines_and_refuses_writes(of_the_server: None) -> None:
+    set_up(Settings())
     result = run("console", typed="// a comment\nRETURN 1 AS a,\n  'x;y' AS b;\nRETURN 2 AS a")
     assert [json.loads(line) for line in result.stdout.splitlines()] == [{"a": 1, "b": "x;y"}, {"a": 2}]
     refused = run("console", typed="CREATE (:Nothing);")

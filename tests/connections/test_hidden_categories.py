@@ -41,7 +41,14 @@ def case(no: str, *people: tuple[str, str, str, list[str]], addresses: list[dict
         for n, (category, given, family, _) in enumerate(people, 1)
     ]
     phones = [{"person": f"P{n}", "number": number} for n, (*_, numbers) in enumerate(people, 1) for number in numbers]
-    head = {"case_no": no, "status": "completed", "offence": "fraud", "unit": {"name": "North"}, "opened": "2020-01-01", "closed": None}
+    head = {
+        "case_no": no,
+        "status": "completed",
+        "offence": "fraud",
+        "unit": {"name": "North"},
+        "opened": "2020-01-01",
+        "closed": "2023-01-01",
+    }
     return {**head, "persons": persons, "addresses": addresses or [], "phones": phones, "vehicles": []}
 
 
