@@ -17,6 +17,7 @@ from testbed import HEAD, POLICY, Bench
 
 from graphsvc.graph.driver import Graph
 from graphsvc.settings import Settings
+from tests.people import set_up
 
 pytestmark = pytest.mark.neo4j
 
@@ -84,6 +85,7 @@ class Killing:
     """The product as its user runs it, in a process of its own."""
 
     def __init__(self, settings: Settings, folder: Path, graph: Graph) -> None:
+        set_up(settings)  # somebody must load
         source = folder / "loaders" / "killed"
         source.mkdir(parents=True)
         (source / "source.yaml").write_text(SPEC)

@@ -20,6 +20,7 @@ from testbed import HEAD, POLICY, Bench
 from graphsvc.errors import Conflict, InputError, NotFound, SpecError
 from graphsvc.loading.specfile import LoadedSource, find_source, load_source
 from graphsvc.settings import Settings
+from tests.people import set_up
 
 SPEC = """\
 id: dogs
@@ -223,10 +224,11 @@ class TestFiles:
             "GRAPHSVC_LOAD_BATCH_ROWS": "100",
         }
         command = [sys.executable, "-c", "from graphsvc.cli import main; main()", "load", str(dogs.folder), str(path)]
+        set_up(settings)
 
         def limit() -> None:  # a file of the process can't grow past this: the kernel refuses as a full disk does
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (450_000, 450_000))  # more than the log needs, less than the rejects
 
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, preexec_fn=limit, check=False)
         assert ended.returncode == 1
