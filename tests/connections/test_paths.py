@@ -137,9 +137,10 @@ def test_a_search_that_the_database_ends_says_so_too(graph: Graph, world: World,
     graph.statement(
         "UNWIND range(0, 1499) AS i MATCH (a:Entity {id: 'bank/p/' + i}) UNWIND range(1, 30) AS j "
         "MATCH (b:Entity {id: 'bank/p/' + ((i * 7 + j * 53) % 1500)}) "
-        "CREATE (a)-[:RELATED_TO {id: 'bank/R/' + i + '-' + j, source: 'bank', compartment: 'bank', records: ['x'], seq_from: 1}]->(b)"
+        "CREATE (a)-[:RELATED_TO {id: 'bank/R/' + i + '-' + j, source: 'bank', compartment: 'bank', records: [$record], seq_from: 1}]->(b)",
+        record=world.record("bank"),
     )
-    answer = find_paths(graph, View(("bank",)), inquiry, "bank/p/0", "bank/p/1", max_hops=12, k=100, types=["RELATED_TO"], timeout_s=0.3)
+    answer = find_paths(graph, View(("bank",)), inquiry, "bank/p/0", "bank/p/1", max_hops=12, k=100, types=["RELATED_TO"], timeout_s=0.05)
     assert answer["cut_by"] == ["time"] and not answer["complete"]
 
 
