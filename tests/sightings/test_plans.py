@@ -96,5 +96,7 @@ def test_a_look_up_does_not_grow_with_the_reads_of_others(graph: Graph, driver: 
         "-[:READ_BY {id: 'reads/READ_BY/' + n, source: 'reads', compartment: 'reads', photoOverview: 'o' + n, at: '2024'}]->(d)"
     )
     graph.statement("CALL db.clearQueryCaches()")
-    assert work() == before
+    after = work()
+    # A plan made for another size of graph may take a few hits more; 20,000 more vehicles would show in thousands.
+    assert all(after[name] <= 2 * before[name] for name in before), (before, after)
     assert max(before.values()) < 200
