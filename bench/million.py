@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations, islice
 from typing import Any
 
@@ -49,17 +49,21 @@ def write(graph: Graph, seed: int, links: int = LINKS) -> dict[str, int]:
         graph.statement("CREATE (:Source {id: $id, title: $title, batches: 1})", id=source, title=source.replace("_", " "))
         told = {"id": load, "source": source, "status": "finished", "files": ["rows.csv"], "file_sha256": [f"file-{source}"]}
         graph.statement("CREATE (l:Load) SET l = $load", load=told)
-        _create(graph, "loading/create_records", (_record(source, load, n) for n in range(records)))
+        _create(
+            graph, "loading/create_records", (_record(source, load, n) for n in range(records)), lambda rows: {"rows": rows, "common": {}}
+        )
         made["records"] += records
         for type, count in counts.items():
-            labels = ":".join((*load_ontology().labels(type), label(source)))
+            labels = [*load_ontology().labels(type), label(source)]
             rows = (_entity(source, type, n, records) for n in range(count))
-            made["entities"] += _create(graph, "loading/create_entities", rows, labels=labels)
+            made["entities"] += _create(
+                graph, "loading/create_entities", rows, lambda r, of=labels: {"groups": [{"labels": of, "rows": r}]}
+            )
     for source in SOURCES:
         for begin, type, end, count, uneven in _LINKS:
             drawn = _drawn(chance, source, begin, type, end, counts, round(count * share), uneven, records)
-            made["links"] += _create(graph, "loading/create_links", drawn, type=type)
-    made["links"] += _create(graph, "loading/create_links", _same(counts), type="SAME_AS")
+            made["links"] += _create(graph, "loading/create_links", drawn, lambda r, of=type: {"groups": [{"type": of, "rows": r}]})
+    made["links"] += _create(graph, "loading/create_links", _same(counts), lambda r: {"groups": [{"type": "SAME_AS", "rows": r}]})
     # At last: an index over what is there is built faster than one that grows with it.
     types = [type for _, type, _, _, _ in _LINKS]
     ensure_source_schema(graph, *SOURCES, search_properties=load_ontology().search_properties, link_types=types)
@@ -78,10 +82,10 @@ def people(seed: int, pairs: int, links: int = LINKS) -> list[tuple[str, str]]:
     return drawn
 
 
-def _create(graph: Graph, query: str, rows: Iterator[dict[str, Any]], **fills: str) -> int:
+def _create(graph: Graph, query: str, rows: Iterator[dict[str, Any]], parameters: Callable[[list[dict[str, Any]]], dict[str, Any]]) -> int:
     count = 0
     while batch := list(islice(rows, _ROWS)):
-        graph.run(query, fills=dict(fills), rows=batch)
+        graph.run(query, **parameters(batch))
         count += len(batch)
     return count
 
