@@ -135,7 +135,7 @@ class ServerFiles:
             self._unfinished.touch()
             self._secret.unlink(missing_ok=True)
             with os.fdopen(os.open(self._secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(32))
+                file.write(secrets.token_hex(32))  # no `-` in front, which the tool would take for an option
         # The tool reads its arguments from a file when told so: on the command line every user could see the secret.
         result = subprocess.run(
             [

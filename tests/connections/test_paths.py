@@ -141,7 +141,7 @@ def test_a_search_that_the_database_ends_says_so_too(graph: Graph, world: World,
         record=world.record("bank"),
     )
     answer = find_paths(graph, View(("bank",)), inquiry, "bank/p/0", "bank/p/1", max_hops=12, k=100, types=["RELATED_TO"], timeout_s=0.05)
-    assert answer["cut_by"] == ["time"] and not answer["complete"]
+    assert "time" in answer["cut_by"] and not answer["complete"]  # a fast machine has found more than k by then and says that too
 
 
 @pytest.mark.parametrize(
