@@ -1,6 +1,6 @@
 """A load: files of one source into the graph, in batches, resumable, with a report.
 
-Rows are read, mapped and sealed in one thread and written in another. What a batch wrote and how far the load is are committed
+Rows are read, mapped and sealed in one thread and written in another, which does not wait for every statement. What a batch wrote and how far the load is are committed
 together, so that after a crash the same command goes on where the last committed batch ended.
 """
 
