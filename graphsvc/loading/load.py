@@ -1,7 +1,8 @@
 """A load: files of one source into the graph, in batches, resumable, with a report.
 
-Rows are read, mapped and sealed in one thread and written in another, which does not wait for every statement. What a batch wrote and how far the load is are committed
-together, so that after a crash the same command goes on where the last committed batch ended.
+Rows are read, mapped and sealed in one thread and written in another, which makes the next statement while the server does the one
+before. What a batch wrote and how far the load is are committed together, so that after a crash the same command goes on where the
+last committed batch ended.
 """
 
 from __future__ import annotations
