@@ -85,8 +85,18 @@ class Settings(BaseSettings):
     )
     load_batch_rows: int = Field(default=2000, ge=1, le=50_000, description="Rows that one load transaction writes.")
 
+    keep_topology: bool = Field(
+        default=True,
+        description="Whether `graphsvc serve` keeps who is linked with whom in memory, for fast path searches: some 30 bytes a link.",
+    )
+
     api_host: str = Field(default="127.0.0.1", description="Address that `graphsvc serve` binds to.")
     api_port: int = Field(default=8420, ge=0, le=65535, description="Port that `graphsvc serve` binds to; 0 takes a free one.")
+
+    @property
+    def topology(self) -> Path:
+        """Folder of the topology in memory: numbers only, safe to delete."""
+        return self.home / "topology"
 
     @field_validator("home", "cache", "loaders", "java_home")
     @classmethod

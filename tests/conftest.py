@@ -71,7 +71,14 @@ def settings(server_settings: Settings, tmp_path: Path) -> Settings:
     server = ManagedServer(server_settings)
     running = server.running()
     assert running is not None
-    return Settings(home=tmp_path / "home", neo4j_uri=running.uri, neo4j_user="neo4j", neo4j_password=server.password())
+    return Settings(
+        home=tmp_path / "home",
+        neo4j_uri=running.uri,
+        neo4j_user="neo4j",
+        neo4j_password=server.password(),
+        # Tests write what no load would; those of the topology build it themselves.
+        keep_topology=False,
+    )
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ from starlette.concurrency import run_in_threadpool
 
 from graphsvc import __version__
 from graphsvc.api import health, inquiries, problems, routes, sightings
+from graphsvc.connections.engines import ready
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.open import open_graph
+from graphsvc.graph.topology.topology import kept
 from graphsvc.inquiry.office import open_office
 from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
@@ -36,6 +38,8 @@ def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
             app.state.graph = graph if graph is not None else await run_in_threadpool(open_graph, settings)
             if graph is None:
                 stack.callback(app.state.graph.close)
+                if settings.keep_topology:
+                    stack.enter_context(kept(app.state.graph.topology, app.state.graph, first=ready))
             yield
         finally:
             await run_in_threadpool(stack.close)

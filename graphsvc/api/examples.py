@@ -115,7 +115,7 @@ PATHS: dict[str, Any] = {
         }
     ],
     "complete": True,
-    "searched": {"sources": ["register"], "max_hops": 6, "max_steps": 12, "types": None},
+    "searched": {"sources": ["register"], "max_hops": 6, "max_steps": 13, "types": None},
     "cut_by": [],
     "cut_text": [],
     "engine": "cypher",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from graphsvc.errors import InputError
 from graphsvc.graph.open import open_graph
 from graphsvc.graph.server import ManagedServer, require_managed
 from graphsvc.graph.status import Status, status
+from graphsvc.graph.topology.topology import changed_by_hand
 from graphsvc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The database: start, stop, look at it, delete it.")
@@ -67,7 +69,14 @@ def console(write: Annotated[bool, typer.Option("--write", help="Allow statement
     """
     settings = Settings()
     with office_of(settings) as office, CommandProgress() as progress, open_graph(settings, progress) as graph:
-        execute = graph.statement if write else graph.look
+
+        def execute(text: str) -> list[dict[str, Any]]:
+            if not write:
+                return graph.look(text)
+            try:
+                return graph.statement(text)
+            finally:
+                changed_by_hand(graph)
 
         def run(text: str) -> list[dict[str, Any]]:
             rows: list[dict[str, Any]] = office.unrestricted("db.console", {"statement": text, "write": write}, lambda: execute(text))
@@ -81,7 +90,7 @@ def console(write: Annotated[bool, typer.Option("--write", help="Allow statement
 
 @app.command()
 def destroy(yes: Annotated[bool, typer.Option("--yes", help="Really delete; there is no undo.")] = False) -> None:
-    """Stop the managed Neo4j and delete its data, password and configuration. Keys and rejects files stay."""
+    """Stop the managed Neo4j and delete its data, password, configuration and topology. Keys and rejects files stay."""
     settings = Settings()
     require_managed(settings)
     server = ManagedServer(settings)
@@ -89,6 +98,7 @@ def destroy(yes: Annotated[bool, typer.Option("--yes", help="Really delete; ther
         raise InputError(f"This deletes the database in {server.files.folder}.", hint="Add --yes to do it; there is no undo.")
     with CommandProgress() as progress:
         was_there = ManagedServer(settings, progress).destroy()
+    shutil.rmtree(settings.topology, ignore_errors=True)
     print(f"Deleted {server.files.folder}." if was_there else "There was no database to delete.")
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from graphsvc.connections import words
-from graphsvc.connections.chains import Chain
+from graphsvc.connections.engines.chain import Chain
 from graphsvc.connections.evidence import same_as_answer
 from graphsvc.errors import IntegrityError
 from graphsvc.graph.driver import Row

@@ -10,10 +10,11 @@ from itertools import pairwise
 from typing import Any
 
 from graphsvc.connections import choices, evidence
-from graphsvc.connections.chains import Chain, Search, search
+from graphsvc.connections.engines import Chain, Found, Search, search
+from graphsvc.connections.engines.memory import MOST_LINKS
 from graphsvc.connections.explain import MOST_ALSO, Hops, same_records
 from graphsvc.connections.find import source_titles
-from graphsvc.errors import Conflict, InputError, IntegrityError, NotFound
+from graphsvc.errors import Conflict, InputError, IntegrityError
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Inquiry, View
@@ -24,6 +25,7 @@ _ATTEMPTS = 3  # a load may commit between the search and the reading of its evi
 _CUTS = {
     "k": "The answer was cut at {k}: there are more paths, or may be.",
     "hops": "What was found is longer than {max_hops} links; a path with fewer links and more same-as crossings may have been missed.",
+    "links": "The search has looked at {most_links:,} links in view and ended there; there may be other paths.",
     "time": "The time limit ended the search after {timeout_s:g} s; there may be other paths, shorter ones too.",
 }
 
@@ -51,22 +53,18 @@ def find_paths(
     asked = _question(view, a, b, max_hops, k, types, sources)
     for _ in range(_ATTEMPTS):
         titles, seq = source_titles(graph, view, inquiry)
-        ends = evidence.entities(graph, view, inquiry, [a, b])
-        for end in (a, b):
-            if end not in ends:
-                raise NotFound(f"No entity in view has the id {end!r}.", hint="`graphsvc find` gives the ids of entities by their name.")
-        chains, cut = search(graph, view, inquiry, asked, timeout_s)
+        found = search(graph, view, inquiry, asked, timeout_s)
         try:
-            answer = _told(graph, view, inquiry, asked, chains, cut, titles)
+            answer = _told(graph, view, inquiry, asked, found, titles)
         except IntegrityError:
             if source_titles(graph, view, inquiry)[1] == seq:
                 raise
             continue
         if source_titles(graph, view, inquiry)[1] == seq:
             order = sorted(answer["cut_by"])
-            texts = [_CUTS[cut].format(k=k, max_hops=max_hops, timeout_s=timeout_s) for cut in order]
+            texts = [_CUTS[cut].format(k=k, max_hops=max_hops, timeout_s=timeout_s, most_links=MOST_LINKS) for cut in order]
             question = {"from": a, "to": b, "max_hops": max_hops, "k": k, "types": asked.types, "sources": choices.sources(view, sources)}
-            return {"question": question, **answer, "cut_by": order, "cut_text": texts, "engine": "cypher", "seq": seq}
+            return {"question": question, **answer, "cut_by": order, "cut_text": texts, "engine": found.engine, "seq": seq}
     raise Conflict("A load is changing the graph faster than the question can be answered.", hint="Ask again when it has ended.")
 
 
@@ -81,10 +79,8 @@ def _question(view: View, a: str, b: str, max_hops: int, k: int, types: Sequence
     return Search(a, b, max_hops, k, choices.link_types(load_ontology(), types), searched)
 
 
-def _told(
-    graph: Graph, view: View, inquiry: Inquiry, asked: Search, chains: list[Chain], cut: set[str], titles: dict[str, str]
-) -> dict[str, Any]:
-    shown = chains[: asked.k]
+def _told(graph: Graph, view: View, inquiry: Inquiry, asked: Search, found: Found, titles: dict[str, str]) -> dict[str, Any]:
+    shown: list[Chain] = found.chains[: asked.k]
     pairs = sorted({pair for chain in shown for pair in pairwise(chain.nodes)})
     rows = graph.ask(view, inquiry, "paths/hops", pairs=[list(p) for p in pairs], most=MOST_ALSO, **asked.parameters) if pairs else []
     nodes = evidence.entities(graph, view, inquiry, {node for chain in shown for node in chain.nodes} | {asked.start, asked.end})
@@ -94,13 +90,13 @@ def _told(
     hops = Hops(rows, nodes, records)
     paths = [hops.path(chain) for chain in shown]
     used = {record for path in paths for hop in path["hops"] for record in hop["records"]}
-    more = {"k"} if len(chains) > asked.k else set()
+    cut = found.cut | ({"k"} if len(found.chains) > asked.k else set())
     return {
         "entities": {id: evidence.entity_answer(entity, titles) for id, entity in sorted(nodes.items())},
         "records": {id: record for id, record in sorted(records.items()) if id in used},
         "paths": paths,
-        "complete": not (cut | more),
-        "cut_by": cut | more,
+        "complete": not cut,
+        "cut_by": cut,
         "searched": {
             "sources": list(view.narrowed(asked.searched).sources),
             "max_hops": asked.max_hops,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import neo4j
 from neo4j.exceptions import (
@@ -24,6 +24,9 @@ from neo4j.exceptions import (
 from graphsvc.errors import DatabaseError, InputError, QueryTimeout
 from graphsvc.graph.queries import query
 from graphsvc.graph.view import Inquiry, View
+
+if TYPE_CHECKING:
+    from graphsvc.graph.topology.topology import Topology
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -83,13 +86,14 @@ class Graph:
     """The graph, over one driver. Close it, or use it as a context manager.
 
     `ask` is the one door to case data. `run`, `stream`, `write` and `auto` are for graphsvc's own housekeeping (loads, schema,
-    jobs) and never feed an answer to a user's question about people.
+    jobs) and never feed an answer to a user's question about people. `topology`, if there is one, holds the graph's links in memory.
     """
 
     def __init__(self, driver: neo4j.Driver, database: str, *, query_timeout_s: float = 30.0) -> None:
         self._driver = driver
         self._database = database
         self._query_timeout_s = query_timeout_s
+        self.topology: Topology | None = None
 
     @classmethod
     def connect(cls, uri: str, user: str, password: str, database: str = "neo4j", *, query_timeout_s: float = 30.0) -> Self:

@@ -10,6 +10,7 @@ from graphsvc.graph.driver import Graph
 from graphsvc.graph.migrations import migrate
 from graphsvc.graph.progress import Progress
 from graphsvc.graph.server import USER, ManagedServer
+from graphsvc.graph.topology.topology import Topology
 from graphsvc.settings import Settings
 
 
@@ -36,13 +37,17 @@ def connect(settings: Settings) -> Graph:
         running = server.running()
         if running is None:
             raise DatabaseError("The managed Neo4j is not running.", hint="Start it with `graphsvc db start`.")
-        return Graph.connect(running.uri, USER, server.password(), query_timeout_s=settings.query_timeout_s)
+        graph = Graph.connect(running.uri, USER, server.password(), query_timeout_s=settings.query_timeout_s)
+        graph.topology = Topology(settings.topology)
+        return graph
     if settings.neo4j_password is None:
         raise InputError("GRAPHSVC_NEO4J_URI is set and GRAPHSVC_NEO4J_PASSWORD is not.", hint="Set the password of your server.")
-    return Graph.connect(
+    graph = Graph.connect(
         settings.neo4j_uri,
         settings.neo4j_user,
         settings.neo4j_password.get_secret_value(),
         settings.neo4j_database,
         query_timeout_s=settings.query_timeout_s,
     )
+    graph.topology = Topology(settings.topology)
+    return graph

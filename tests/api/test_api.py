@@ -56,6 +56,16 @@ def client(world: World, settings: Settings, setup: Setup) -> Iterator[httpx.Cli
         yield client
 
 
+def test_a_server_that_keeps_the_topology_answers_from_it(world: World, settings: Settings, setup: Setup, client: httpx.Client) -> None:
+    asked = {"from": "bills/person/cy", "to": "phones/person/bo"}
+    without = client.post("/v1/paths", json=asked).json()
+    with serving(create_app(settings.model_copy(update={"keep_topology": True})), headers=setup.headers) as keeping:
+        deadline = time.monotonic() + 60
+        while (told := keeping.post("/v1/paths", json=asked).json())["engine"] != "memory" and time.monotonic() < deadline:
+            pass
+        assert told == {**without, "engine": "memory"}
+
+
 def problem(response: httpx.Response, status: int) -> dict[str, object]:
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"

@@ -120,7 +120,7 @@ def answer(start: str, end: str, entities: list[dict[str, Any]], paths: list[dic
         "complete": more.get("complete", True),
         "cut_by": more.get("cut_by", []),
         "cut_text": more.get("cut_text", []),
-        "searched": {"sources": list(SOURCES), "max_hops": 6, "max_steps": 12, "types": None},
+        "searched": {"sources": list(SOURCES), "max_hops": 6, "max_steps": 13, "types": None},
         "engine": "cypher",
         "seq": 4711,
     }

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.schema import label
+from graphsvc.graph.topology.topology import Topology
 from graphsvc.loading.compose import Finisher
 from graphsvc.policy.retention import expiry_month
 from graphsvc.policy.vault import Vault
@@ -157,6 +158,7 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("show", name),
         Request("path", one, two, 1 + digest[4] % 4),
         Request("path", ids[digest[5] % len(ids)], two),
+        Request("ids", hidden[digest[7] % len(hidden)], two),
         Request("record", ids[digest[6] % len(ids)]),
         Request("record", one),
         Request("sighting", "VK 1001", "XV"),
@@ -183,9 +185,19 @@ class Scribe:
         self.photos = home / "photos"
         self._finisher = Finisher(load_ontology(), self.vault.digester())
         self._sealed: dict[str, tuple[bytes, str]] = {}
+        self._topology = Topology(home / "topology")
+        self._stale = True
+
+    def topology(self) -> Topology:
+        """The topology in memory of what is in the graph."""
+        if self._stale:
+            self._topology.build(self.graph)
+            self._stale = False
+        return self._topology
 
     def write(self, plan: Plan) -> None:
         """Replace what is in the graph by this plan."""
+        self._stale = True
         self.graph.statement("MATCH (n) WHERE NOT n:Migration DETACH DELETE n")
         sources = sorted({n.source for n in plan.nodes} | {x[3].split("/")[0] for x in plan.links} | {"register", "bills"})
         records: dict[str, dict[str, Any]] = {}

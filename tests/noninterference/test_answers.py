@@ -28,6 +28,7 @@ from graphsvc.graph import driver, schema
 from graphsvc.graph.content import content
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
+from graphsvc.graph.topology.state import State
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.sightings.look_up import sightings
 from graphsvc.sightings.photos import photo
@@ -91,9 +92,20 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
         return pointers(
             graph, at, INQUIRY, asked.a, digest=scribe.vault.digester(), contacts=contacts, today=TODAY, born=asked.b or None, issuer=issuer
         )
-    ends = [resolve(graph, view, INQUIRY, end) for end in (asked.a, asked.b)]
-    told = find_paths(graph, view, INQUIRY, *ends, max_hops=4, k=asked.k)
-    return path_page(told) if asked.kind == "export" else told
+    # By ids alone as well, as jobs and pages ask that have no name to resolve.
+    ends = [asked.a, asked.b] if asked.kind == "ids" else [resolve(graph, view, INQUIRY, end) for end in (asked.a, asked.b)]
+    told = by_both_engines(scribe, graph, view, *ends, max_hops=4, k=asked.k)
+    return [path_page(each) for each in told] if asked.kind == "export" else told
+
+
+def by_both_engines(scribe: Scribe, graph: Graph, view: View, a: str, b: str, **asked: Any) -> list[dict[str, Any]]:
+    """What the Cypher engine finds, and the one in memory."""
+    told = [find_paths(graph, view, INQUIRY, a, b, **asked)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph, "topology", scribe.topology())
+        told.append(find_paths(graph, view, INQUIRY, a, b, **asked))
+    assert [each["engine"] for each in told] == ["cypher", "memory"]
+    return told
 
 
 def differing(scribe: Scribe, plan: Plan, asked: Sequence[Request]) -> list[Request]:
@@ -141,7 +153,21 @@ def test_without_the_filter_of_one_query_file_the_check_fails(scribe: Scribe, na
         return re.sub(r"\$(compartments|searched)\b", rf"($\1 + {extra})", text) if wanted == name else text
 
     monkeypatch.setattr(driver, "query", unfiltered)
+    fails(scribe)
 
+
+@pytest.mark.parametrize("name", ["kinds", "permitted"])
+def test_without_a_filter_of_the_search_in_memory_the_check_fails(scribe: Scribe, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    proper = getattr(State, name)
+
+    def unfiltered(state: State, *views: Any) -> Any:
+        return proper(state, *([*view, *HIDDEN] if view is not None else None for view in views))
+
+    monkeypatch.setattr(State, name, unfiltered)
+    fails(scribe)
+
+
+def fails(scribe: Scribe) -> None:
     @settings(max_examples=300, phases=[Phase.generate], **COMMON)  # type: ignore[arg-type]
     @given(plan=plans())
     def look(plan: Plan) -> None:

@@ -7,10 +7,10 @@ crossings alike; whoever calls it orders by links.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
+from graphsvc.connections.engines.chain import Chain, Found, Search
+from graphsvc.connections.engines.ends import look_up
 from graphsvc.errors import QueryTimeout
 from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.view import Inquiry, View
@@ -19,40 +19,7 @@ _MOST_ROWS = 200  # chains asked of the database at once; beyond it ties are cut
 _MOST_ROUNDS = 12  # each leaves out newly met parallel links or asks for more; stops a graph made of parallel links only
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What to look for. `searched` are the compartments of links and inner nodes; `types` link types or None for all."""
-
-    start: str
-    end: str
-    max_hops: int
-    k: int
-    types: list[str] | None
-    searched: list[str]
-
-    @property
-    def max_steps(self) -> int:
-        """Same-as crossings are free, but a search needs a bound: as many as there are links."""
-        return self.max_hops * 2
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return {"types": self.types, "searched": self.searched}
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Entity ids in order, none twice, and how many of the steps between them are same-as."""
-
-    nodes: tuple[str, ...]
-    crossings: int
-
-    @property
-    def rank(self) -> tuple[int, int, tuple[str, ...]]:
-        return (len(self.nodes) - 1 - self.crossings, self.crossings, self.nodes)
-
-
-def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, timeout_s: float) -> tuple[list[Chain], set[str]]:
+def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, timeout_s: float) -> Found:
     """Chains of at most max_hops links by rank, possibly more than k, and what cut the search: `k`, `hops` or `time`.
 
     Parallel links (14 transfers between two accounts) would give the same chain again and again: they are met in one round
@@ -60,6 +27,7 @@ def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, timeout_s:
     max_hops, and shorter ones with more crossings may have been missed.
     """
     deadline = time.monotonic() + timeout_s
+    look_up(graph, view, inquiry, asked)
     chains: dict[tuple[str, ...], Chain] = {}
     skip: set[str] = set()
     seen: set[tuple[str, str]] = set()
@@ -78,7 +46,7 @@ def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, timeout_s:
             )
             _keep(chains, rows, asked)
             if len(rows) < fetch:
-                return _ranked(chains), set()
+                return _found(chains, set())
             pairs = {(min(p), max(p)) for row in rows for p in pairwise(row["nodes"])} - seen
             seen |= pairs
             extra = set(_parallel(graph, view, inquiry, asked, sorted(pairs), deadline)) - skip
@@ -88,8 +56,8 @@ def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, timeout_s:
                     break
                 fetch = min(most, 10 * fetch)
     except QueryTimeout:
-        return _ranked(chains), {"time"}
-    return _ranked(chains), {"k" if len(chains) >= asked.k else "hops"}
+        return _found(chains, {"time"})
+    return _found(chains, {"k" if len(chains) >= asked.k else "hops"})
 
 
 def _left(deadline: float) -> float:
@@ -121,5 +89,5 @@ def _enough(chains: dict[tuple[str, ...], Chain], rows: list[Row], asked: Search
     return sum(len(nodes) < longest for nodes in chains) >= asked.k
 
 
-def _ranked(chains: dict[tuple[str, ...], Chain]) -> list[Chain]:
-    return sorted(chains.values(), key=lambda chain: chain.rank)
+def _found(chains: dict[tuple[str, ...], Chain], cut: set[str]) -> Found:
+    return Found(sorted(chains.values(), key=lambda chain: chain.rank), cut, "cypher")

@@ -1,0 +1,149 @@
+"""Following the feed: what batches touched since is read again, and laid over the arrays.
+
+May import the driver. Whatever can't be followed (too much at once, something deleted) is answered by None: then it is built again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from graphsvc.graph.driver import Graph
+from graphsvc.graph.ontology import load_ontology
+from graphsvc.graph.topology.arrays import order, read_only
+from graphsvc.graph.topology.state import SAME_AS, State
+
+MOST_IDS = 150_000  # touched since: beyond it, building again is as fast
+_AT_ONCE = 10_000
+
+
+def follow(graph: Graph, state: State) -> State | None:
+    """The state after the last batch, or None if it can't be made from this one."""
+    batches = list(graph.stream("topology/batches", after=state.seq))
+    if not batches or any(batch["ids"] is None for batch in batches):
+        return None
+    ids = {id for batch in batches for id in batch["ids"]}
+    if len(ids) > MOST_IDS:
+        return None
+    entities, links = _sorted_out(ids)
+    change = _Change(state)
+    try:
+        for some in _parts(entities):
+            change.nodes(list(graph.stream("topology/nodes_now", ids=some)), len(some))
+        for type, of_type in links.items():
+            for some in _parts(of_type):
+                change.links(type, list(graph.stream("topology/links_now", fills={"type": type}, ids=some)), len(some))
+    except _Lost:
+        return None
+    return replace(change.state(), seq=batches[-1]["seq"], at=batches[-1]["at"])
+
+
+def _parts(ids: list[str]) -> Iterator[list[str]]:
+    return (ids[begin : begin + _AT_ONCE] for begin in range(0, len(ids), _AT_ONCE))
+
+
+class _Lost(Exception):
+    """Something that a batch touched is not there any more, or hangs on something unknown."""
+
+
+def _sorted_out(ids: set[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Ids of entities, and those of links and same-as statements by type; records are of no concern here."""
+    link_types = load_ontology().links
+    entities: list[str] = []
+    links: dict[str, list[str]] = {}
+    for id in sorted(ids):
+        first, _, rest = id.partition("/")
+        kind = rest.partition("/")[0]
+        if first == "same":
+            links.setdefault(SAME_AS, []).append(id)
+        elif kind in link_types:
+            links.setdefault(kind, []).append(id)
+        elif kind != "record":
+            entities.append(id)
+    return entities, links
+
+
+class _Change:
+    """A state in the making."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._compartments, self._rules = list(state.compartments), list(state.rules)
+        self._code: dict[int, int] = {}
+        self._later = dict(state.later)
+        self._new_order: list[int] = []
+        self._more = dict(state.more)
+
+    def nodes(self, rows: list[dict[str, Any]], asked: int) -> None:
+        if len(rows) != asked:
+            raise _Lost
+        for row in rows:
+            node = self._node(row["node"])
+            if node is None:
+                node = self._state.nodes + len(self._new_order)
+                self._later[row["node"]] = node
+                self._new_order.append(order(row["id"]))
+            self._code[node] = _index(self._compartments, row["compartment"] or "")
+
+    def links(self, type: str, rows: list[dict[str, Any]], asked: int) -> None:
+        if len(rows) != asked:
+            raise _Lost
+        for row in rows:
+            begin, end = self._node(row["from"]), self._node(row["to"])
+            if begin is None or end is None:
+                raise _Lost
+            if row["compartments"] is None:
+                self._more[row["rel"]] = None
+            else:
+                self._more[row["rel"]] = (begin, end, _index(self._rules, (type, tuple(row["compartments"]))))
+
+    def _node(self, number: int) -> int | None:
+        return self._later[number] if number in self._later else self._state.node_of(number)
+
+    def state(self) -> State:
+        before = self._state.arrays
+        orders = np.concatenate([before.order, np.array(self._new_order, np.int64)]) if self._new_order else before.order
+        code = before.code
+        if self._code:
+            code = np.concatenate([before.code, np.zeros(len(self._new_order), np.uint16)])
+            code[np.fromiter(self._code.keys(), np.int64)] = np.fromiter(self._code.values(), np.uint16)
+        arrays = before._replace(order=read_only(orders), code=read_only(code), **_laid_over(self._more, before.rel, orders.size))
+        return replace(
+            self._state,
+            arrays=arrays,
+            compartments=tuple(self._compartments),
+            rules=tuple(self._rules),
+            later=self._later,
+            more=self._more,
+        )
+
+
+def _index(table: list[Any], value: Any) -> int:
+    if value not in table:
+        table.append(value)
+    return table.index(value)
+
+
+def _laid_over(more: dict[int, tuple[int, int, int] | None], rel: npt.NDArray[Any], nodes: int) -> dict[str, npt.NDArray[Any]]:
+    """Which links of the base to pass over, and the neighbours that came instead or besides."""
+    last = int(rel.max()) if rel.size else -1
+    gone = np.zeros(last + 1, np.bool_)
+    touched = np.fromiter(more.keys(), np.int64, len(more))
+    gone[touched[touched <= last]] = True
+    there = np.array([link for link in more.values() if link is not None], np.int64).reshape(-1, 3)
+    node, neighbour = np.concatenate([there[:, 0], there[:, 1]]), np.concatenate([there[:, 1], there[:, 0]])
+    sort = np.lexsort((neighbour, node))
+    rows, counts = np.unique(node, return_counts=True)
+    more_at = np.full(nodes, -1, np.int32)
+    more_at[rows] = np.arange(rows.size, dtype=np.int32)
+    return {
+        "gone": read_only(gone),
+        "more_at": read_only(more_at),
+        "more_offset": read_only(np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])),
+        "more_neighbour": read_only(neighbour[sort].astype(np.int32)),
+        "more_rule": read_only(np.concatenate([there[:, 2], there[:, 2]])[sort].astype(np.uint16)),
+    }

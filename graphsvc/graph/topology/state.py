@@ -1,0 +1,84 @@
+"""A topology as of one batch: the arrays, the tables that explain their codes, and the way between Neo4j's numbers and ours.
+
+Imports numpy and the arrays. A state never changes: what follows a batch is a new state that shares what stayed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from graphsvc.graph.topology.arrays import Arrays, read_only
+
+SAME_AS = "SAME_AS"
+Rule = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class State:
+    """What a search needs, as the graph was after batch `seq`.
+
+    `compartments` and `rules` are the tables of `arrays.code` and `arrays.rule`: the compartment of a node ("" for one that is retired,
+    which no view permits), and the type of a link with the compartments that it needs. `number` is Neo4j's internal number of each of
+    the base's nodes, `sorted_number` the same ascending, `node_at` whose they are. `later` are nodes that came since, `more` links (from,
+    to, rule) by rel: added or changed since, None for retired ones.
+    """
+
+    graph: str
+    seq: int
+    at: str | None
+    arrays: Arrays
+    compartments: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    number: npt.NDArray[Any]
+    sorted_number: npt.NDArray[Any]
+    node_at: npt.NDArray[np.int32]
+    later: dict[int, int] = field(default_factory=dict)
+    more: dict[int, tuple[int, int, int] | None] = field(default_factory=dict)
+
+    @property
+    def nodes(self) -> int:
+        return int(self.arrays.order.size)
+
+    @property
+    def links(self) -> int:
+        """Links of the base, at one end each."""
+        return int(self.arrays.neighbour.size) // 2
+
+    @cached_property
+    def _later_number(self) -> dict[int, int]:
+        return {node: number for number, node in self.later.items()}
+
+    def node_of(self, number: int) -> int | None:
+        """Our number of the node that Neo4j calls `number`."""
+        if (node := self.later.get(number)) is not None:
+            return node
+        at = int(np.searchsorted(self.sorted_number, number))
+        return int(self.node_at[at]) if at < self.sorted_number.size and self.sorted_number[at] == number else None
+
+    def number_of(self, node: int) -> int:
+        """Neo4j's number of our node."""
+        return int(self.number[node]) if node < self.number.size else self._later_number[node]
+
+    def kinds(self, permitted: tuple[str, ...], searched: list[str], types: list[str] | None) -> npt.NDArray[np.uint8]:
+        """What a view makes of each rule: 1 for a link, 2 for a same-as crossing, 0 for what it does not permit.
+
+        A same-as needs all of its compartments in `permitted`; a link needs its own in `searched`, and a type among `types`.
+        """
+        allowed, within = set(permitted), set(searched)
+        kinds = np.zeros(len(self.rules), np.uint8)
+        for at, (type, compartments) in enumerate(self.rules):
+            if type == SAME_AS:
+                kinds[at] = 2 if allowed.issuperset(compartments) else 0
+            elif within.issuperset(compartments) and (types is None or type in types):
+                kinds[at] = 1
+        return read_only(kinds)
+
+    def permitted(self, searched: list[str]) -> npt.NDArray[np.bool_]:
+        """Which compartments of nodes are searched."""
+        within = set(searched) - {""}
+        return read_only(np.array([compartment in within for compartment in self.compartments], np.bool_))
