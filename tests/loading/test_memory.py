@@ -1,0 +1,39 @@
+"""What a load keeps in memory is bounded by what already a hundred thousand rows fill, not by how many rows there are."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+
+from graphsvc.loading import ids
+
+
+def kept_bytes(texts: Iterator[str]) -> int:
+    """What is still held after each of the texts was a key and was compared."""
+    ids._quoted.cache_clear()
+    ids._folded.cache_clear()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for text in texts:
+            ids.encode(text)
+            ids.canonical(text)
+        return tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+
+def test_of_plain_keys_nothing_is_kept() -> None:
+    assert kept_bytes(f"GB{number:020}" for number in range(20_000)) < 50_000
+
+
+def test_of_other_texts_no_more_is_kept_the_more_there_are() -> None:
+    few = kept_bytes(f"Čapek street {number}" for number in range(5_000))
+    assert kept_bytes(f"Čapek street {number}" for number in range(40_000)) < 1.2 * few
+
+
+@pytest.mark.parametrize("text", ["ABC123", "abc", "Straße", "Ñandú 7", "+44 56", "ǅ", "İx", "²", ""])
+def test_a_plain_text_is_compared_as_any_other(text: str) -> None:
+    assert ids.canonical(text) == ids._folded(text)
