@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from graphsvc.loading import ids
+from graphsvc.loading.identifiers import compile_number_check
 
 
 def kept_bytes(texts: Iterator[str]) -> int:
@@ -37,3 +38,8 @@ def test_of_other_texts_no_more_is_kept_the_more_there_are() -> None:
 @pytest.mark.parametrize("text", ["ABC123", "abc", "Straße", "Ñandú 7", "+44 56", "ǅ", "İx", "²", ""])
 def test_a_plain_text_is_compared_as_any_other(text: str) -> None:
     assert ids.canonical(text) == ids._folded(text)
+
+
+def test_columns_with_numbers_of_one_kind_remember_them_together() -> None:
+    assert compile_number_check({"number": "iban"}) is compile_number_check({"number": "iban", "check": "error"})
+    assert compile_number_check({"number": "iban"}) is not compile_number_check({"number": "iban", "check": "drop"})
