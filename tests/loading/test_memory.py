@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tracemalloc
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ import pytest
 
 from graphsvc.loading import ids
 from graphsvc.loading.identifiers import compile_number_check
+from graphsvc.loading.seen import Seen
 
 
 def kept_bytes(texts: Iterator[str]) -> int:
@@ -43,3 +45,15 @@ def test_a_plain_text_is_compared_as_any_other(text: str) -> None:
 def test_columns_with_numbers_of_one_kind_remember_them_together() -> None:
     assert compile_number_check({"number": "iban"}) is compile_number_check({"number": "iban", "check": "error"})
     assert compile_number_check({"number": "iban"}) is not compile_number_check({"number": "iban", "check": "drop"})
+
+
+def test_what_was_seen_goes_to_disk_and_is_still_known() -> None:
+    digests = [hashlib.blake2b(str(number).encode(), digest_size=16).digest() for number in range(150_000)]
+    with Seen() as seen:
+        for start in range(0, len(digests), 2000):
+            seen.add([(digest, digest[:8], start) for digest in digests[start : start + 2000]])
+        (pages,) = seen._db.execute("PRAGMA page_count").fetchone()
+        (size,) = seen._db.execute("PRAGMA page_size").fetchone()
+        (bound_kib,) = seen._db.execute("PRAGMA cache_size").fetchone()
+        assert pages * size > -bound_kib * 1024, "this many rows must not fit into what it may keep in memory"
+        assert [n for n, _, _ in seen.add([(digest, b"other", 1) for digest in digests[:2000]])] == [2] * 2000
