@@ -28,7 +28,7 @@ _HELPERS = {"exceptions", "numdb", "util", "luhn", "verhoeff", "damm", "iso7064"
 _NOT_IN_PHONE = re.compile("[^0-9+]+")
 # A source repeats its numbers, and one look at a telephone number takes 50 microseconds or so.
 _REMEMBERED = 8192
-# An account comes back in every transfer, and an IBAN takes 50 microseconds too; so many take 15 MB.
+# An account comes back in every transfer, and an IBAN takes 15 to 50 microseconds too; so many take 20 MB, once for each kind of number.
 _NUMBERS_REMEMBERED = 65_536
 
 
@@ -64,7 +64,12 @@ def compile_number_check(options: Mapping[str, Any]) -> Function:
         close = get_close_matches(str(name), _modules(), n=3)
         meant = f"did you mean {' or '.join(close)}?" if close else "write a country and its number, such as ee.registrikood or gb.vat"
         raise ValueError(f"python-stdnum has no number {name!r}; {meant}")
-    check = _check(options)
+    return _number_check(name, _check(options))
+
+
+@cache
+def _number_check(name: str, check: str) -> Function:
+    """One for all columns that hold such numbers: the accounts that money leaves are those that it comes to."""
     module = importlib.import_module(f"stdnum.{name}")
     validate: Callable[[str], str] = module.validate
     compact: Callable[[str], str] = getattr(module, "compact", str.strip)

@@ -13,11 +13,19 @@ from urllib.parse import quote
 
 from graphsvc.graph.ontology import EntityType
 
+# Texts come back: streets, names, the telephone number of several rows. More of them would cost memory and spare hardly any work.
+_REMEMBERED = 4096
 
-@lru_cache(maxsize=65536)
+
 def encode(part: str) -> str:
     """One key part, so that `/`, `,` and `@` in it can't be taken for separators."""
-    return part if part.isascii() and part.isalnum() else quote(part, safe="")
+    # Most parts are numbers or codes, seen at a glance: they would only push the others out of what is remembered.
+    return part if part.isascii() and part.isalnum() else _quoted(part)
+
+
+@lru_cache(_REMEMBERED)
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
 
 
 def join_key(parts: Sequence[str]) -> str:
@@ -35,9 +43,13 @@ def record_id(record_key: str, version: str) -> str:
     return f"{record_key}@{version}"
 
 
-@lru_cache(maxsize=65536)
 def canonical(text: str) -> str:
     """A text for exact comparison between sources: letters and digits only, no case, no accents."""
+    return text.lower() if text.isascii() and text.isalnum() else _folded(text)
+
+
+@lru_cache(_REMEMBERED)
+def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(c for c in plain if c.isalnum())
 
@@ -50,6 +62,7 @@ def identity(type_name: str, entity: EntityType, properties: dict[str, object]) 
     """
     for together in entity.identified_by:
         values = [properties.get(name) for name in together]
-        if all(isinstance(v, str) and canonical(v) for v in values):
-            return "\x1f".join([type_name, *together, *(canonical(str(v)) for v in values)])
+        compared = [canonical(v) if isinstance(v, str) else "" for v in values]
+        if all(compared):
+            return "\x1f".join([type_name, *together, *compared])
     return None
