@@ -17,18 +17,18 @@ from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.topology.arrays import order, read_only
 from graphsvc.graph.topology.state import SAME_AS, State
 
-MOST_IDS = 150_000  # touched since: beyond it, building again is as fast
 _AT_ONCE = 10_000
 
 
-def follow(graph: Graph, state: State) -> State | None:
-    """The state after the last batch, or None if it can't be made from this one."""
+def follow(graph: Graph, state: State, most: int) -> State | None:
+    """The state after the last batch, or None if it can't be made from this one, or more than `most` ids were touched since."""
+    (touched,) = graph.stream("topology/touched", after=state.seq)
+    if touched["by_hand"] or touched["ids"] > most:
+        return None
     batches = list(graph.stream("topology/batches", after=state.seq))
-    if not batches or any(batch["ids"] is None for batch in batches):
+    if not batches:
         return None
     ids = {id for batch in batches for id in batch["ids"]}
-    if len(ids) > MOST_IDS:
-        return None
     entities, links = _sorted_out(ids)
     change = _Change(state)
     try:

@@ -23,6 +23,10 @@ from graphsvc.graph.types import utc_now
 
 logger = logging.getLogger(__name__)
 
+# Touched since, in ids: a question reads again no more than this, a fraction of a second; the keeper as long as that is faster than
+# building.
+ASKED_MOST = 10_000
+_KEPT_MOST = 150_000
 # Links laid over the base: a search takes longer for them, so that beyond this many the base is built again.
 _MOST_LAID_OVER = 200_000
 _LOOK_EVERY_S = 1.0
@@ -47,19 +51,21 @@ class Topology:
                 self._state, self._name = files.read(self._folder), name
             return self._state
 
-    def followed(self, graph: Graph, state: State, head: dict[str, Any]) -> State | None:
+    def followed(self, graph: Graph, state: State, head: dict[str, Any], *, most: int = ASKED_MOST) -> State | None:
         """The state as of `head` (the row of `topology/head` for the state's seq) or later, or None if it can't be made from `state`.
 
-        A graph that has been put back to an earlier one, or is another one, gets None.
+        A graph that has been put back to an earlier one, or is another one, gets None; so does one that is more than `most` ids ahead.
         """
         if state.graph != head["graph"] or state.at != head["at"] or head["seq"] < state.seq:
             return None
         if head["seq"] == state.seq:
             return state
         with self._lock:
-            if self._state is not None and self._state.seq < head["seq"]:
-                self._state = follow(graph, self._state)
-            return self._state
+            known = self._state
+            if known is not None and known.seq < head["seq"]:
+                known = follow(graph, known, most)
+                self._state = known or self._state
+            return known
 
     def build(self, graph: Graph) -> State | None:
         """Build it anew and use it; another process that is building it now is waited for, and its work taken."""
@@ -79,7 +85,10 @@ class Topology:
 
     def _fresh(self, graph: Graph) -> State | None:
         state = self.state()
-        return self.followed(graph, state, next(iter(graph.stream("topology/head", at=state.seq)))) if state is not None else None
+        if state is None:
+            return None
+        (head,) = graph.stream("topology/head", at=state.seq)
+        return self.followed(graph, state, head, most=_KEPT_MOST)
 
 
 def changed_by_hand(graph: Graph) -> None:

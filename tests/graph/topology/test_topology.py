@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from graphsvc.graph.driver import Graph
-from graphsvc.graph.topology import build, files, follow
+from graphsvc.graph.topology import build, files
 from graphsvc.graph.topology.state import State
-from graphsvc.graph.topology.topology import Topology, changed_by_hand, kept
+from graphsvc.graph.topology.topology import ASKED_MOST, Topology, changed_by_hand, kept
 from graphsvc.loading.load import load
 from graphsvc.loading.specfile import LoadedSource, load_source
 
@@ -67,11 +67,11 @@ class Deployment:
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         load(self.graph, source, [path], home=self.folder / "home", full=full)
 
-    def now(self) -> State | None:
+    def now(self, most: int = ASKED_MOST) -> State | None:
         """The topology as of now, however it is come by, or None."""
         state = self.topology.state()
         (head,) = self.graph.stream("topology/head", at=state.seq if state else -1)
-        return self.topology.followed(self.graph, state, head) if state else None
+        return self.topology.followed(self.graph, state, head, most=most) if state else None
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_a_graph_put_back_or_exchanged_is_not_taken_for_the_same(deployment: Dep
     assert deployment.now() is not None
 
 
-def test_what_is_deleted_or_too_much_is_built_anew(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_deleted_or_too_much_is_built_anew(deployment: Deployment) -> None:
     chance = random.Random(1)
     deployment.load(deployment.sources[0], "2024-01-31", [row(n, chance) for n in range(4)])
     deployment.topology.build(deployment.graph)
@@ -161,9 +161,9 @@ def test_what_is_deleted_or_too_much_is_built_anew(deployment: Deployment, monke
     assert deployment.now() is None
     deployment.topology.keep_up(deployment.graph)
     assert deployment.now() is not None
-    monkeypatch.setattr(follow, "MOST_IDS", 5)
     deployment.load(deployment.sources[1], "2024-03-31", [row(n, chance) for n in range(8)])
-    assert deployment.now() is None
+    assert deployment.now(most=5) is None
+    assert deployment.now() is not None
 
 
 @pytest.mark.parametrize("break_off", ["before the name", "before current", "a short file", "no description", "another format"])
