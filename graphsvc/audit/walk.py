@@ -92,7 +92,7 @@ def walk(connection: sa.Connection, sizes: Iterable[int]) -> Walk:
                     _unfitting(done, index, leaf, values)
             if kind in _SPEAKING:
                 _listen(done, index, kind, leaf)
-        except (TypeError, ValueError, AttributeError):
+        except (TypeError, ValueError, AttributeError, LookupError):
             find("leaf", f"Entry {index} can't be read: its row is damaged.", index)
             hashed = b""
         tile = frontier.push(hashed)

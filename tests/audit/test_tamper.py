@@ -404,6 +404,21 @@ def test_purged_values_that_came_back_are_found(scene: Scene) -> None:
     assert finding.text == "The personal values of entry 6 were purged, but are there or never were."
 
 
+@pytest.mark.parametrize("index", [0, 6])
+def test_a_byte_changed_anywhere_in_a_leaf_is_a_finding_and_no_failure(scene: Scene, index: int) -> None:
+    """Also where it makes a name of another: `personal` becomes `qersonal`, and what is looked for is not there."""
+    whole = sqlite3.connect(scene.file).execute("SELECT leaf FROM audit_entry WHERE entry_index = ?", (index,)).fetchone()[0]
+
+    def put(leaf: bytes) -> None:
+        scene.change(lambda c: c.execute("UPDATE audit_entry SET leaf = ? WHERE entry_index = ?", (leaf, index)))
+
+    for at in range(len(whole)):
+        put(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        assert not scene.verify().ok, whole[at : at + 20]
+    put(whole)
+    assert scene.verify().ok
+
+
 CELLS = [(table.name, column.name) for table in schema.metadata.sorted_tables for column in table.columns if column.name not in ("one",)]
 
 
