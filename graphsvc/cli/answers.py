@@ -74,6 +74,48 @@ def print_verification(answer: dict[str, Any]) -> None:
     _line(_console(), f"Stated: {answer['decision']}, by {answer['decided_by']} at {answer['decided_at']}.")
 
 
+_MOST_CONTRADICTIONS = 20  # what fits a screen
+
+
+def print_run(answer: dict[str, Any]) -> None:
+    console = _console()
+    _line(console, f"Run {answer['id']} on {', '.join(answer['compartments'])}", "bold")
+    _line(console, f"  {answer['entities']:,} entities: {answer['same']:,} pairs the same, {answer['possible']:,} possibly the same")
+    _line(console, f"  {answer['added']:,} decisions written, {answer['retired']:,} ended")
+    for sentence in answer["contradictions"][:_MOST_CONTRADICTIONS]:
+        _line(console, f"  held back: {sentence}")
+    if len(answer["contradictions"]) > _MOST_CONTRADICTIONS:
+        _line(console, f"  and {len(answer['contradictions']) - _MOST_CONTRADICTIONS:,} more contradictions (--json lists all)")
+
+
+def print_runs(answer: dict[str, Any]) -> None:
+    console = _console()
+    if not answer["runs"]:
+        _line(console, "No run of resolution on sources that are all in view.")
+    for one in answer["runs"]:
+        counts = (
+            f"{one.get('same', 0):,} same, {one.get('possible', 0):,} possible, {len(one.get('contradictions') or []):,} contradictions"
+        )
+        _line(console, f"{one['id']}  {one['status']}, by {one['by']}: {counts}")
+
+
+def print_undone(answer: dict[str, Any]) -> None:
+    _line(_console(), f"Undone: {answer['retired']:,} decisions ended, {answer['added']:,} hold again.")
+
+
+def print_why(answer: dict[str, Any]) -> None:
+    console = _console()
+    if not answer["decisions"]:
+        _line(console, "Nothing is decided of these two.")
+    for one in answer["decisions"]:
+        state = "in force" if one["in_force"] else "ended"
+        score = "" if one["score"] is None else f", probability {one['score']:.4f}"
+        _line(console, f"{one['type']} ({state}), {one['method']} by {one['decided_by']}{score}", "bold")
+        for sentence in one["sentences"]:
+            _line(console, f"  {sentence}")
+        _line(console, f"  id {one['id']}")
+
+
 def _told(value: Any) -> str:
     return "not given" if value is None else str(value)
 
@@ -165,7 +207,8 @@ def _hop(console: Console, number: str, hop: dict[str, Any], records: dict[str, 
         ids = ", ".join(hop["also"]["ids"][:3])
         _line(console, f"      and {more} more between the two: {ids}{' ...' if more > 3 else ''}")
     if hop["evidence"]:
-        _line(console, "      evidence: " + "; ".join(f"{name}: {value}" for name, value in hop["evidence"].items()))
+        told = hop["evidence"].get("sentences") or [f"{name}: {value}" for name, value in hop["evidence"].items()]
+        _line(console, "      evidence: " + "; ".join(told))
     for id in hop["records"]:
         _line(console, f"      {_record(records[id])}")
 

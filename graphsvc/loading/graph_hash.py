@@ -15,7 +15,7 @@ from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import Ontology
 
 # Housekeeping: when a thing came into the graph and by which load says nothing about what it is.
-_LEFT_OUT = frozenset({"seq_from", "seq_to", "seq_history", "decided_at"})
+_LEFT_OUT = frozenset({"seq_from", "seq_to", "seq_history", "decided_at", "run"})
 _DECISIONS = ("SAME_AS", "POSSIBLY_SAME")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -93,6 +94,7 @@ READING_ROUTES: Mapping[str, Reading] = {
     "GET /v1/pointers": Reading("pointer", "pointer", get("/v1/pointers", text="Eva Strand", born="1980-02-03")),
 }
 
+_RUNS = count()  # each can be undone once
 _VERIFY = ("--decision", "confirmed", "--json")
 READING_COMMANDS: Mapping[str, Command] = {
     "find": Command("find", "search", words("find", "Ada Holm", "--json"), takes_reason=True),
@@ -113,6 +115,17 @@ READING_COMMANDS: Mapping[str, Command] = {
     ),
     "photo": Command(
         "photo", "exact", words("photo", "a_photo", "--out"), words("photo", "sealed_photo", "--out"), takes_reason=True, file="photo"
+    ),
+    "why": Command("why", "search", words("why", ADA, "bills/person/cy", "--json"), words("why", ADA, DEEP, "--json")),
+    # Organisations: of those in the tests' graph no two are the same, so that the graph stays as it is.
+    "resolve run": Command("resolve.run", "resolve", words("resolve", "run", "--type", "organisations", "--json"), kind="decided"),
+    "resolve list": Command("resolve.list", "resolve", words("resolve", "list", "--json")),
+    "resolve undo": Command(
+        "resolve.undo",
+        "resolve",
+        lambda d: ["resolve", "undo", f"run/{next(_RUNS)}", "--reason", "the model was wrong", "--json"],
+        words("resolve", "undo", "run/sealed", "--reason", "the model was wrong", "--json"),
+        kind="decided",
     ),
     "pointer": Command("pointer", "pointer", words("pointer", "Eva Strand", "--born", "1980-02-03", "--json")),
 }

@@ -51,7 +51,7 @@ class _Lost(Exception):
 
 
 def _sorted_out(ids: set[str]) -> tuple[list[str], dict[str, list[str]]]:
-    """Ids of entities, and those of links and same-as statements by type; records are of no concern here."""
+    """Ids of entities, and those of links and same-as statements by type; records and what is only possible are of no concern here."""
     link_types = load_ontology().links
     entities: list[str] = []
     links: dict[str, list[str]] = {}
@@ -60,6 +60,8 @@ def _sorted_out(ids: set[str]) -> tuple[list[str], dict[str, list[str]]]:
         kind = rest.partition("/")[0]
         if first == "same":
             links.setdefault(SAME_AS, []).append(id)
+        elif first == "possible":
+            continue
         elif kind in link_types:
             links.setdefault(kind, []).append(id)
         elif kind != "record":

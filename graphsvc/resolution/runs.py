@@ -1,0 +1,167 @@
+"""Runs of resolution: what the decisions of a run change in the graph, transaction by transaction, and how a run is undone.
+
+May import the graph. A decision is content-addressed: the same evidence gives the same id, so that a run that was broken off is finished by
+the next, a run again changes nothing, and nothing that was once decided is overwritten. The feed tells what each run has changed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from graphsvc.errors import Conflict, InputError, NotFound
+from graphsvc.graph.driver import Graph, Tx
+from graphsvc.graph.types import utc_now
+from graphsvc.graph.view import Inquiry, View
+from graphsvc.resolution.decisions import Decision, Resolution
+from graphsvc.resolution.reading import Entities, read
+from graphsvc.resolution.resolve import resolve_organisations, resolve_people
+from graphsvc.resolution.stored import TYPES, Stored, stored
+
+KINDS = ("people",)
+_LABELS = {"people": "Person", "organisations": "Organization"}
+_RESOLVERS: dict[str, Callable[..., Resolution]] = {"people": resolve_people, "organisations": resolve_organisations}
+# Decisions that one transaction writes, some 2 kB each.
+_AT_ONCE = 2_000
+_PAGE = 20_000
+
+
+def run(
+    graph: Graph, view: View, inquiry: Inquiry, *, kinds: Sequence[str] = KINDS, say: Callable[[str], None] = lambda text: None
+) -> dict[str, Any]:
+    """Decide who is who within the view, and write what has changed; returns the run: id, counts, contradictions.
+
+    What people have judged stays: no run joins what somebody rejected. Decisions that rest on something out of view are left alone.
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise InputError(f"Resolution knows no {kind!r}.", hint=f"It knows: {', '.join(KINDS)}.")
+    id = f"run/{utc_now()[:19].replace(':', '').replace('-', '')}-{secrets.token_hex(3)}"
+    told: dict[str, Any] = {"id": id, "kinds": list(kinds), "compartments": list(view.compartments), "by": inquiry.user}
+    graph.run("resolution/run_put", id=id, set={**told, "status": "running", "started_at": utc_now()})
+    judged = graph.ask(view, inquiry, "resolution/judged")
+    contradictions: list[str] = []
+    counts = dict.fromkeys(("entities", "same", "possible", "added", "retired"), 0)
+    for kind in kinds:
+        say(f"Reading {kind}.")
+        entities = read(graph, view, inquiry, kind)
+        counts["entities"] += entities.table.num_rows
+        if not entities.table.num_rows:
+            continue
+        say(f"Comparing {entities.table.num_rows:,} {kind}.")
+        resolution = _RESOLVERS[kind](
+            entities.table,
+            standing=[(j["a"], j["b"]) for j in judged if j["verdict"] == "same"],
+            apart=[(j["a"], j["b"]) for j in judged if j["verdict"] == "never"],
+        )
+        contradictions += [contradiction.sentence() for contradiction in resolution.contradictions]
+        say(f"Writing {len(resolution.decisions):,} decisions.")
+        _Applied(graph, view, inquiry, id, entities, counts).apply(resolution.decisions)
+    graph.run("resolution/run_put", id=id, set={**counts, "contradictions": contradictions, "status": "finished", "finished_at": utc_now()})
+    return {**told, **counts, "contradictions": contradictions}
+
+
+def undo(graph: Graph, id: str) -> dict[str, int]:
+    """Take back what a run has changed: its decisions are retired, and those that it retired hold again.
+
+    Raises NotFound for an unknown run, Conflict for one that is undone.
+    """
+    found = graph.run("resolution/runs", id=id, limit=1)
+    if not found:
+        raise NotFound(f"There is no run {id!r}.", hint="`graphsvc resolve list` names them.")
+    if found[0]["run"]["status"] == "undone":
+        raise Conflict(f"The run {id} is undone already.")
+    counts = {"retired": 0, "added": 0}
+    for batch in graph.run("resolution/run_batches", run=id):
+        for ids in _parts(batch["added"]):
+            counts["retired"] += _write(graph, f"undo {id}", retire=ids)[1]
+        for ids in _parts(batch["retired"]):
+            counts["added"] += _write(graph, f"undo {id}", revive=ids)[0]
+    graph.run("resolution/run_put", id=id, set={"status": "undone", "undone_at": utc_now()})
+    return counts
+
+
+class _Applied:
+    """A run's decisions on one kind of entity, being written."""
+
+    def __init__(self, graph: Graph, view: View, inquiry: Inquiry, run: str, entities: Entities, counts: dict[str, int]) -> None:
+        self._graph, self._view, self._inquiry, self._run = graph, view, inquiry, run
+        self._entities, self._counts = entities, counts
+        columns = entities.table.select(["id", "records"]).to_pydict()
+        self._records = {id: listed or [] for id, listed in zip(columns["id"], columns["records"], strict=True)}
+
+    def apply(self, decisions: Iterable[Decision]) -> None:
+        """Write what is new, let hold again what held before, and retire what this run does not say any more."""
+        standing = {id for type in TYPES.values() for id in self._standing(type)}
+        waiting = iter(decisions)
+        while some := list(islice(waiting, _AT_ONCE)):
+            rows: dict[str, list[Stored]] = {type: [] for type in TYPES.values()}
+            for decision in some:
+                type, row = stored(decision, self._run, self._entities.compartments, self._records)
+                self._counts[decision.verdict] += 1
+                if row["p"]["id"] in standing:
+                    standing.discard(row["p"]["id"])
+                else:
+                    rows[type].append(row)
+            self._count(_write(self._graph, self._run, create=rows))
+        for ids in _parts(sorted(standing)):
+            self._count(_write(self._graph, self._run, retire=ids))
+
+    def _standing(self, type: str) -> Iterator[str]:
+        after = ""
+        label = _LABELS[self._entities.kind]
+        while rows := self._graph.ask(
+            self._view, self._inquiry, "resolution/standing", fills={"type": type, "label": label}, after=after, limit=_PAGE
+        ):
+            yield from (row["id"] for row in rows)
+            after = rows[-1]["id"]
+
+    def _count(self, changed: tuple[int, int]) -> None:
+        self._counts["added"] += changed[0]
+        self._counts["retired"] += changed[1]
+
+
+def _write(
+    graph: Graph,
+    run: str,
+    *,
+    create: dict[str, list[Stored]] | None = None,
+    revive: Sequence[str] = (),
+    retire: Sequence[str] = (),
+) -> tuple[int, int]:
+    """One transaction: new decisions, those that hold again, those that end, and the feed's entry. Returns how many came and went."""
+
+    def work(tx: Tx) -> tuple[int, int]:
+        seq = tx.run("loading/next_seq")[0]["seq"]
+        added: list[str] = []
+        for type, rows in (create or {}).items():
+            there = {row["id"] for row in tx.run("resolution/there", {"type": type}, ids=[r["p"]["id"] for r in rows])} if rows else set()
+            new = [row for row in rows if row["p"]["id"] not in there]
+            added += [row["id"] for row in tx.run("resolution/create", {"type": type}, rows=new, seq=seq)] if new else []
+            added += _changed(tx, "resolution/revive", type, sorted(there), seq)
+        for type in TYPES.values():
+            added += _changed(tx, "resolution/revive", type, _of(type, revive), seq)
+        retired = [id for type in TYPES.values() for id in _changed(tx, "resolution/retire", type, _of(type, retire), seq)]
+        if added or retired:
+            tx.run("resolution/batch", seq=seq, run=run, at=utc_now(), added=added, retired=retired)
+        else:
+            tx.run("loading/return_seq")
+        return len(added), len(retired)
+
+    return graph.write(work) if create or revive or retire else (0, 0)
+
+
+def _changed(tx: Tx, query: str, type: str, ids: Sequence[str], seq: int) -> list[str]:
+    return [row["id"] for row in tx.run(query, {"type": type}, ids=list(ids), seq=seq)] if ids else []
+
+
+def _of(type: str, ids: Sequence[str]) -> list[str]:
+    """The ids that are decisions of this type."""
+    prefix = next(verdict for verdict, its in TYPES.items() if its == type) + "/"
+    return [id for id in ids if id.startswith(prefix)]
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[begin : begin + _AT_ONCE] for begin in range(0, len(ids), _AT_ONCE))

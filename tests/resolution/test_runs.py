@@ -1,0 +1,158 @@
+"""Runs of resolution on the graph: what they write, that again changes nothing, and that undoing one gives the graph from before."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphsvc.connections.paths import find_paths
+from graphsvc.errors import Conflict, InputError, NotFound
+from graphsvc.graph.driver import Graph
+from graphsvc.graph.ontology import load_ontology
+from graphsvc.graph.view import Inquiry, View
+from graphsvc.loading.graph_hash import graph_hash
+from graphsvc.resolution import runs
+from graphsvc.resolution.reading import read
+from tests.connections.world import World
+
+pytestmark = pytest.mark.neo4j
+INQUIRY = Inquiry("test", "stella", "a test")
+SOURCES = ("register", "bills", "phones", "secret")
+ALL = View(SOURCES, "resolve")
+
+
+@pytest.fixture
+def world(graph: Graph, tmp_path: Path) -> World:
+    """Five people in four sources: Ada twice with birth date and phone, a namesake with neither, Bo twice, once in a sealed source."""
+    world = World(graph, tmp_path / "home")
+    for source in SOURCES:
+        world.source(source, source.title())
+    for source in ("register", "bills"):
+        _person(world, source, "ada", "Adelheid Vinterkvist", "1971-03-14", "+4755501234")
+    _person(world, "phones", "namesake", "Adelheid Vinterkvist", None, None)
+    for source in ("phones", "secret"):
+        _person(world, source, "bo", "Bogumil Strandqvist", "1968-11-02", "+4755509876")
+    return world
+
+
+def _person(world: World, source: str, key: str, name: str, born: str | None, phone: str | None) -> None:
+    first, last = name.split()
+    id = world.entity(f"{source}/person/{key}", "Person", name, firstName=first, lastName=last, **({"birthDate": born} if born else {}))
+    if phone:
+        world.link(id, "HAS_PHONE", world.entity(f"{source}/phone/{key}", "Phone", phone, number=phone))
+
+
+def decided(graph: Graph, type: str = "SAME_AS") -> set[tuple[str, str]]:
+    rows = graph.statement(f"MATCH (a)-[r:{type}]->(b) WHERE r.seq_to IS NULL RETURN a.id AS a, b.id AS b")
+    return {(row["a"], row["b"]) for row in rows}
+
+
+def hashed(graph: Graph) -> str:
+    return graph_hash(graph, load_ontology())
+
+
+ADA = ("bills/person/ada", "register/person/ada")
+BO = ("phones/person/bo", "secret/person/bo")
+
+
+def test_a_run_joins_who_is_the_same_and_never_by_name_alone(world: World) -> None:
+    run = runs.run(world.graph, ALL, INQUIRY)
+    assert decided(world.graph) == {ADA, BO}
+    assert all("phones/person/namesake" in pair for pair in decided(world.graph, "POSSIBLY_SAME"))
+    assert (run["same"], run["entities"]) == (2, 5)
+    (decision,) = world.graph.statement(
+        "MATCH (:Entity {id: $a})-[r:SAME_AS]-(:Entity {id: $b}) RETURN properties(r) AS p", a=ADA[0], b=ADA[1]
+    )
+    stored = decision["p"]
+    assert stored["run"] == run["id"] and stored["compartments"] == ["bills", "register"] and stored["seq_from"] > 1
+    evidence = json.loads(stored["evidence"])
+    assert "birth_date" in " ".join(evidence["corroborated_by"]) or evidence["corroborated_by"]
+    assert sum(c["bits"] for c in evidence["comparisons"]) == pytest.approx(stored["bits"], abs=0.01)
+    assert len(stored["records"]) == 2
+
+
+def test_again_changes_nothing_and_undone_the_graph_is_as_it_was(world: World) -> None:
+    before = hashed(world.graph)
+    first = runs.run(world.graph, ALL, INQUIRY)
+    after = hashed(world.graph)
+    assert after != before
+    again = runs.run(world.graph, ALL, INQUIRY)
+    assert hashed(world.graph) == after and (again["added"], again["retired"]) == (0, 0)
+    runs.undo(world.graph, again["id"])
+    assert hashed(world.graph) == after
+    runs.undo(world.graph, first["id"])
+    assert hashed(world.graph) == before and not decided(world.graph)
+    runs.run(world.graph, ALL, INQUIRY)
+    assert hashed(world.graph) == after
+    with pytest.raises(Conflict):
+        runs.undo(world.graph, first["id"])
+    with pytest.raises(NotFound):
+        runs.undo(world.graph, "run/nothing")
+
+
+def test_what_changed_is_decided_anew_and_undoing_that_brings_back_what_held(world: World) -> None:
+    first = runs.run(world.graph, ALL, INQUIRY)
+    held = hashed(world.graph)
+    born = "MATCH (n:Entity {id: 'bills/person/ada'}) SET n.birthDate = $born"
+    world.graph.statement(born, born="1940-01-01")
+    second = runs.run(world.graph, ALL, INQUIRY)
+    assert second["retired"] >= 1 and ADA not in decided(world.graph)
+    world.graph.statement(born, born="1971-03-14")
+    runs.undo(world.graph, second["id"])
+    assert hashed(world.graph) == held
+    assert first["id"] != second["id"]
+
+
+def test_a_run_within_a_view_sees_nothing_else_and_leaves_the_rest_alone(world: World) -> None:
+    runs.run(world.graph, ALL, INQUIRY)
+    view = View(("register", "bills", "phones"), "resolve")
+    run = runs.run(world.graph, view, INQUIRY)
+    assert run["entities"] == 4 and run["retired"] == 0 and BO in decided(world.graph)
+    table = read(world.graph, view, INQUIRY, "people").table
+    assert not [id for id in table["id"].to_pylist() if id.startswith("secret/")]
+
+
+@pytest.mark.parametrize("killed_at", [1, 2])
+def test_a_run_that_was_broken_off_is_finished_by_the_next(world: World, killed_at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs.run(world.graph, ALL, INQUIRY)
+    whole = hashed(world.graph)
+    world.graph.statement("MATCH ()-[r:SAME_AS|POSSIBLY_SAME]->() DELETE r")
+    monkeypatch.setattr(runs, "_AT_ONCE", 1)
+    proper, written = runs._write, 0
+
+    def write(*args: Any, **kwargs: Any) -> Any:
+        nonlocal written
+        written += 1
+        if written == killed_at:
+            raise KeyboardInterrupt
+        return proper(*args, **kwargs)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(runs, "_write", write)
+        runs.run(world.graph, ALL, INQUIRY)
+    runs.run(world.graph, ALL, INQUIRY)
+    assert hashed(world.graph) == whole
+
+
+def test_what_is_decided_stands_in_paths_with_its_reasons(world: World) -> None:
+    world.entity("bills/company/x", "Company", "Holm Shipping")
+    world.link("bills/person/ada", "DIRECTOR_OF", "bills/company/x")
+    runs.run(world.graph, ALL, INQUIRY)
+    answer = find_paths(world.graph, View(SOURCES), INQUIRY, "register/person/ada", "bills/company/x")
+    hop = answer["paths"][0]["hops"][0]
+    assert hop["kind"] == "same_as" and any("bits" in sentence for sentence in hop["evidence"]["sentences"])
+    hidden = find_paths(world.graph, View(("register", "phones")), INQUIRY, "register/person/ada", "phones/person/namesake")
+    assert hidden["paths"] == []
+
+
+def test_an_unknown_kind_is_refused(world: World) -> None:
+    with pytest.raises(InputError, match="knows no"):
+        runs.run(world.graph, ALL, INQUIRY, kinds=["vessels"])
+
+
+def test_an_empty_graph_has_nobody(graph: Graph) -> None:
+    run = runs.run(graph, ALL, INQUIRY)
+    assert (run["entities"], run["same"]) == (0, 0)
