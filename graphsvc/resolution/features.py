@@ -72,7 +72,9 @@ def _shared(name: str, words: str, column: str, tied: str) -> Feature:
         column,
         _missing(column),
         (
-            Level("shared_tied", f"same {words}, as others of the household may have", f"{tied} AND {_has(column)}", "tied", corroborates=True),
+            Level(
+                "shared_tied", f"same {words}, as others of the household may have", f"{tied} AND {_has(column)}", "tied", corroborates=True
+            ),
             Level("shared", f"same {words}", _has(column), others=True, corroborates=True),
             Level("other_tied", f"another {words}", tied, "tied"),
             Level("other", f"another {words}"),
@@ -100,7 +102,13 @@ _EMAIL = Feature(
     _missing("emails"),
     (
         Level("shared", "same e-mail address", _has("emails"), others=True, corroborates=True),
-        Level("close", "e-mail addresses alike but for a slip", "jaro_winkler_similarity(email_l, email_r) >= 0.94", others=True, supports=True),
+        Level(
+            "close",
+            "e-mail addresses alike but for a slip",
+            "jaro_winkler_similarity(email_l, email_r) >= 0.94",
+            others=True,
+            supports=True,
+        ),
         Level("other", "another e-mail address"),
     ),
 )
@@ -147,7 +155,9 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
                 f"{_TIED} AND (list_contains(words_r, family_l) OR list_contains(words_l, family_r))",
                 "tied",
             ),
-            Level("elsewhere", "family name among the other's names", "list_contains(words_r, family_l) OR list_contains(words_l, family_r)"),
+            Level(
+                "elsewhere", "family name among the other's names", "list_contains(words_r, family_l) OR list_contains(words_l, family_r)"
+            ),
             Level(
                 "close_tied",
                 "family names alike but for a slip",
@@ -239,8 +249,16 @@ ORGANISATION_FEATURES: tuple[Feature, ...] = (
         (
             Level("equal", "same name", "core_l = core_r", frequency="core"),
             Level("order", "same words in another order", "sorted_l = sorted_r"),
-            Level("close", "names alike but for a slip", "damerau_levenshtein(core_l, core_r) <= 2 OR jaro_winkler_similarity(core_l, core_r) >= 0.95"),
-            Level("similar", "similar names", "jaro_winkler_similarity(core_l, core_r) >= 0.88 OR starts_with(core_l, core_r) OR starts_with(core_r, core_l)"),
+            Level(
+                "close",
+                "names alike but for a slip",
+                "damerau_levenshtein(core_l, core_r) <= 2 OR jaro_winkler_similarity(core_l, core_r) >= 0.95",
+            ),
+            Level(
+                "similar",
+                "similar names",
+                "jaro_winkler_similarity(core_l, core_r) >= 0.88 OR starts_with(core_l, core_r) OR starts_with(core_r, core_l)",
+            ),
             Level("different", "different names"),
         ),
     ),

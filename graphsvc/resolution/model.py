@@ -95,9 +95,7 @@ def _parsed(told: dict[str, Any], where: str) -> Model:
     expected = {f.name: {level.name for level in f.levels if level.bits is None} for f in FEATURES[model.kind]}
     trained = {f: set(levels) for f, levels in weights.items()}
     wrong = [
-        f"{f}.{level}"
-        for f in sorted(expected.keys() | trained.keys())
-        for level in sorted(expected.get(f, set()) ^ trained.get(f, set()))
+        f"{f}.{level}" for f in sorted(expected.keys() | trained.keys()) for level in sorted(expected.get(f, set()) ^ trained.get(f, set()))
     ]
     if wrong:
         raise InputError(

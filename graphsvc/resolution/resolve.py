@@ -153,7 +153,9 @@ def _grow(
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], tuple[Contradiction, ...]]:
     """Take the strong pairs from the strongest on: which stand, which are held back, and by what."""
     chosen = np.flatnonzero(strong)
-    wanted = sorted({*found.n_l[chosen].tolist(), *found.n_r[chosen].tolist(), *(entity for pair in (*standing, *apart) for entity in pair)})
+    wanted = sorted(
+        {*found.n_l[chosen].tolist(), *found.n_r[chosen].tolist(), *(entity for pair in (*standing, *apart) for entity in pair)}
+    )
     columns = [name for name in ("born", "identifiers", "addresses") if name in table.column_names]
     rows = dict(zip(wanted, table.select(columns).take(pa.array(wanted, pa.int64())).to_pylist(), strict=True))
     clusters = Clusters(ids, lambda entity: facts(entity, rows[entity]), apart)

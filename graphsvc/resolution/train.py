@@ -197,9 +197,7 @@ def _weights(kind: str, counts: _Counts, start: Model, *, keep_tied: bool) -> di
     return weights
 
 
-def _chance(
-    counts: _Counts, feature: Feature, level: Level, at: int, group: Sequence[int], before: Weight, keep_tied: bool
-) -> float:
+def _chance(counts: _Counts, feature: Feature, level: Level, at: int, group: Sequence[int], before: Weight, keep_tied: bool) -> float:
     if level.within:
         # Without labels nobody can tell the members of a household from one person told several times.
         return before.u if keep_tied or counts.tied[feature.name][group].sum() == 0 else _share(counts.tied[feature.name], at, group)
