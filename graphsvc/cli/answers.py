@@ -103,9 +103,39 @@ def print_undone(answer: dict[str, Any]) -> None:
     _line(_console(), f"Undone: {answer['retired']:,} decisions ended, {answer['added']:,} hold again.")
 
 
+def print_judgement(answer: dict[str, Any]) -> None:
+    words = {"same": "are the same", "never": "are never the same"}[answer["verdict"]]
+    state = f"taken back by {answer['taken_back_by']}" if answer.get("taken_back_by") else f"judged by {answer['by']}"
+    _line(_console(), f"{answer['a']} and {answer['b']} {words}: {state} ({answer['id']}).")
+
+
+def print_candidates(answer: dict[str, Any]) -> None:
+    console = _console()
+    for one in answer["candidates"]:
+        _line(console, f"{one['a']['caption']} ({one['a']['id']}) and {one['b']['caption']} ({one['b']['id']})", "bold")
+        _line(console, f"  {'; '.join(one['sentences'])}")
+    _line(console, f"{answer['total']:,} pairs are possibly the same and not judged.")
+
+
+def print_pair(pair: dict[str, Any], number: int, of: int) -> None:
+    console = _console()
+    table = Table("", pair["a"]["id"], pair["b"]["id"], title=f"{number} of {of}")
+    for name in sorted({*pair["a"]["properties"], *pair["b"]["properties"]}):
+        sides = [pair[side]["properties"].get(name) for side in ("a", "b")]
+        told = ["" if value is None else "; ".join(map(str, value)) if isinstance(value, list) else str(value) for value in sides]
+        table.add_row(name, *(Text(safe(text)) for text in told))
+    console.print(table)
+    for sentence in pair["sentences"]:
+        _line(console, f"  {sentence}")
+
+
 def print_why(answer: dict[str, Any]) -> None:
     console = _console()
-    if not answer["decisions"]:
+    for one in answer["judgements"]:
+        words = "the same" if one["verdict"] == "same" else "never the same"
+        state = "" if one["in_force"] else " (ended)"
+        _line(console, f"{one['by']} judged{state}: {words}, because: {one['reason']}  {one['id']}", "bold")
+    if not answer["decisions"] and not answer["judgements"]:
         _line(console, "Nothing is decided of these two.")
     for one in answer["decisions"]:
         state = "in force" if one["in_force"] else "ended"

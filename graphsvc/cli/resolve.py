@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import sys
+from typing import Annotated, Any, Literal
 
+import click
 import typer
 
 from graphsvc.cli import answers
@@ -69,6 +71,106 @@ def undo(
         role="steward",
     )
     print_answer(answer, as_json, answers.print_undone)
+
+
+Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the log and with the judgement.")]
+
+
+@app.command("accept")
+def accept(
+    a: Annotated[str, typer.Argument(help="An entity's id.")],
+    b: Annotated[str, typer.Argument(help="The other one's.")],
+    reason: Reason,
+    inquiry: InquiryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge that two entities are the same; no run changes that."""
+    _judge("resolve.accept", a, b, "same", reason, inquiry, as_json)
+
+
+@app.command("reject")
+def reject(
+    a: Annotated[str, typer.Argument(help="An entity's id.")],
+    b: Annotated[str, typer.Argument(help="The other one's.")],
+    reason: Reason,
+    inquiry: InquiryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge that two entities are never the same; what joins them ends, and no run joins them again."""
+    _judge("resolve.reject", a, b, "never", reason, inquiry, as_json)
+
+
+def _judge(name: str, a: str, b: str, verdict: Literal["same", "never"], reason: str, inquiry: str | None, as_json: bool) -> None:
+    from graphsvc.resolution.questions import judge_question
+
+    answer = ask(
+        Settings(),
+        name,
+        "resolve",
+        {"a": a, "b": b, "reason": reason},
+        lambda r: judge_question(r, a, b, verdict, reason),
+        inquiry=inquiry,
+        as_json=as_json,
+        decides=True,
+        role="steward",
+    )
+    print_answer(answer, as_json, answers.print_judgement)
+
+
+@app.command("take-back")
+def take_back(
+    id: Annotated[str, typer.Argument(metavar="JUDGEMENT", help="A judgement's id, as `graphsvc why` prints it.")],
+    reason: Reason,
+    inquiry: InquiryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back a judgement, whoever made it: what it had ended holds again, until the next run decides."""
+    from graphsvc.resolution.questions import take_back_question
+
+    answer = ask(
+        Settings(),
+        "resolve.take_back",
+        "resolve",
+        {"judgement": id, "reason": reason},
+        lambda r: take_back_question(r, id, reason),
+        inquiry=inquiry,
+        as_json=as_json,
+        decides=True,
+        role="steward",
+    )
+    print_answer(answer, as_json, answers.print_judgement)
+
+
+@app.command("review")
+def review(
+    limit: Annotated[int, typer.Option(help="The most pairs to look at.")] = 20,
+    inquiry: InquiryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at pairs that are possibly the same, one screen a pair, and judge them; with --json, or where nobody types, list them."""
+    from graphsvc.resolution.questions import candidates_question
+
+    answer = ask(
+        Settings(),
+        "resolve.review",
+        "resolve",
+        {"limit": limit},
+        lambda r: candidates_question(r, limit=limit),
+        inquiry=inquiry,
+        as_json=as_json,
+        role="steward",
+    )
+    if as_json or not sys.stdin.isatty():
+        print_answer(answer, as_json, answers.print_candidates)
+        return
+    for number, pair in enumerate(answer.value["candidates"], 1):
+        answers.print_pair(pair, number, len(answer.value["candidates"]))
+        chosen = typer.prompt("a: the same, r: never the same, s: skip, q: quit", type=click.Choice(["a", "r", "s", "q"]))
+        if chosen == "q":
+            break
+        if chosen != "s":
+            name, verdict = ("resolve.accept", "same") if chosen == "a" else ("resolve.reject", "never")
+            _judge(name, pair["a"]["id"], pair["b"]["id"], verdict, typer.prompt("Why"), inquiry, as_json)  # type: ignore[arg-type]
 
 
 def why(

@@ -8,12 +8,15 @@ from typing import Any
 
 from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Row
+from graphsvc.graph.ontology import load_ontology
 from graphsvc.inquiry.desk import Reading
 from graphsvc.resolution import runs
 from graphsvc.resolution.explain import explain
+from graphsvc.resolution.judgements import Verdict, judge, take_back
 from graphsvc.resolution.stored import METHOD, thawed
 
 _MOST_RUNS = 100
+_MOST_CANDIDATES = 1000
 _UNKNOWN = "There is no run {id!r} on sources that are all in view."
 
 
@@ -47,13 +50,48 @@ def undo_question(r: Reading, id: str, reason: str) -> dict[str, Any]:
 
 
 def why_question(r: Reading, a: str, b: str) -> dict[str, Any]:
-    """What is decided of two entities in view, and why: `decisions`, those in force first, each with `sentences` and its evidence."""
+    """What is decided of two entities in view, and why.
+
+    `decisions`, those in force first, each with `sentences` and its evidence; `judgements` of people, the last first.
+    """
     known = {row["entity"]["id"] for row in r.graph.ask(r.view, r.inquiry, "read/entity", ids=[a, b])}
     for id in (a, b):
         if id not in known:
             raise NotFound(f"No entity in view has the id {id!r}.", hint="`graphsvc find` gives the ids of entities by their name.")
     rows = r.graph.ask(r.view, r.inquiry, "resolution/between", a=a, b=b)
-    return {"a": a, "b": b, "decisions": [_told(row) for row in rows]}
+    first, second = sorted((a, b))
+    judged = r.graph.ask(r.view, r.inquiry, "resolution/judged_between", a=first, b=second)
+    return {"a": a, "b": b, "decisions": [_told(row) for row in rows], "judgements": [_judgement(row["judgement"]) for row in judged]}
+
+
+def judge_question(r: Reading, a: str, b: str, verdict: Verdict, reason: str) -> dict[str, Any]:
+    """A person's judgement that two are the same, or never are."""
+    return judge(r.graph, r.view, r.inquiry, a, b, verdict, reason)
+
+
+def take_back_question(r: Reading, id: str, reason: str) -> dict[str, Any]:
+    """A judgement, taken back."""
+    return take_back(r.graph, r.view, r.inquiry, id, reason)
+
+
+def candidates_question(r: Reading, *, limit: int) -> dict[str, Any]:
+    """`candidates`: pairs that are possibly the same and that nobody has judged, the likeliest first, with both sides; `total` of them."""
+    if not 1 <= limit <= _MOST_CANDIDATES:
+        raise InputError(f"The limit is {limit}; it can be 1 to {_MOST_CANDIDATES}.")
+    rows = r.graph.ask(r.view, r.inquiry, "resolution/candidates", limit=limit)
+    found = [{"a": _side(row["a"]), "b": _side(row["b"]), **_decision(row["decision"])} for row in rows]
+    return {"candidates": found, "total": rows[0]["total"] if rows else 0}
+
+
+def _judgement(told: dict[str, Any]) -> dict[str, Any]:
+    kept = ("id", "verdict", "reason", "by", "at", "taken_back_by", "taken_back_at", "taken_back_because")
+    return {**{name: told.get(name) for name in kept}, "in_force": told.get("seq_to") is None}
+
+
+def _side(entity: dict[str, Any]) -> dict[str, Any]:
+    declared = load_ontology().entities[entity["type"]]
+    told = {name: entity[name] for name in declared.properties if entity.get(name) is not None}
+    return {"id": entity["id"], "source": entity["source"], "caption": entity.get("caption") or entity["id"], "properties": told}
 
 
 def _all_in_view(r: Reading, run: dict[str, Any]) -> bool:
@@ -61,22 +99,18 @@ def _all_in_view(r: Reading, run: dict[str, Any]) -> bool:
 
 
 def _told(row: Row) -> dict[str, Any]:
-    decision = row["decision"]
+    return {"type": row["type"], "in_force": row["in_force"], **_decision(row["decision"])}
+
+
+def _decision(decision: dict[str, Any]) -> dict[str, Any]:
     evidence = json.loads(decision["evidence"])
-    told = {
-        "id": decision["id"],
-        "type": row["type"],
-        "in_force": row["in_force"],
-        "method": decision.get("method"),
-        "decided_by": decision.get("decided_by"),
-        "decided_at": decision.get("decided_at"),
-        "model": decision.get("model"),
-        "score": decision.get("score"),
-        "bits": decision.get("bits"),
+    kept = ("id", "method", "decided_by", "decided_at", "model", "score", "bits", "run")
+    return {
+        **{name: decision.get(name) for name in kept},
         "records": decision.get("records") or [],
         "evidence": evidence,
+        "sentences": explain(thawed(decision, evidence)) if decision.get("method") == METHOD else _rule(evidence),
     }
-    return {**told, "sentences": explain(thawed(decision, evidence)) if decision.get("method") == METHOD else _rule(evidence)}
 
 
 def _rule(evidence: dict[str, Any]) -> list[str]:

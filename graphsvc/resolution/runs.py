@@ -15,6 +15,7 @@ from graphsvc.errors import Conflict, InputError, NotFound
 from graphsvc.graph.driver import Graph, Tx
 from graphsvc.graph.types import utc_now
 from graphsvc.graph.view import Inquiry, View
+from graphsvc.resolution.changes import changed
 from graphsvc.resolution.decisions import Decision, Resolution
 from graphsvc.resolution.reading import Entities, read
 from graphsvc.resolution.resolve import resolve_organisations, resolve_people
@@ -140,10 +141,9 @@ def _write(
             there = {row["id"] for row in tx.run("resolution/there", {"type": type}, ids=[r["p"]["id"] for r in rows])} if rows else set()
             new = [row for row in rows if row["p"]["id"] not in there]
             added += [row["id"] for row in tx.run("resolution/create", {"type": type}, rows=new, seq=seq)] if new else []
-            added += _changed(tx, "resolution/revive", type, sorted(there), seq)
-        for type in TYPES.values():
-            added += _changed(tx, "resolution/revive", type, _of(type, revive), seq)
-        retired = [id for type in TYPES.values() for id in _changed(tx, "resolution/retire", type, _of(type, retire), seq)]
+            added += changed(tx, "resolution/revive", sorted(there), seq)
+        added += changed(tx, "resolution/revive", revive, seq)
+        retired = changed(tx, "resolution/retire", retire, seq)
         if added or retired:
             tx.run("resolution/batch", seq=seq, run=run, at=utc_now(), added=added, retired=retired)
         else:
@@ -151,16 +151,6 @@ def _write(
         return len(added), len(retired)
 
     return graph.write(work) if create or revive or retire else (0, 0)
-
-
-def _changed(tx: Tx, query: str, type: str, ids: Sequence[str], seq: int) -> list[str]:
-    return [row["id"] for row in tx.run(query, {"type": type}, ids=list(ids), seq=seq)] if ids else []
-
-
-def _of(type: str, ids: Sequence[str]) -> list[str]:
-    """The ids that are decisions of this type."""
-    prefix = next(verdict for verdict, its in TYPES.items() if its == type) + "/"
-    return [id for id in ids if id.startswith(prefix)]
 
 
 def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:

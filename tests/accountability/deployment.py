@@ -161,6 +161,16 @@ def write_world(graph: Graph, home: Path, folder: Path) -> dict[str, str]:
     for run, compartment in [*((f"run/{n}", "bills") for n in range(9)), ("run/sealed", "secret")]:
         one = {"id": run, "status": "finished", "kinds": ["people"], "compartments": [compartment], "by": "ann", "started_at": "2024-02-01"}
         graph.statement("CREATE (r:ResolutionRun) SET r = $run", run=one)
+    for judgement, compartment in [*((f"judgement/{n}", "bills") for n in range(9)), ("judgement/sealed", "secret")]:
+        one = {
+            "id": judgement,
+            "a": "bills/person/x",
+            "b": "bills/person/y",
+            "verdict": "never",
+            "compartments": [compartment],
+            "by": "ann",
+        }
+        graph.statement("CREATE (j:Judgement) SET j = $judgement, j.reason = 'a test', j.at = '2024-02-01'", judgement=one)
     told = {"report": json.dumps(Report().as_dict()), "started_at": "2024-02-01T08:00:00Z", "as_of": ["2024-01-31"]}
     graph.statement("MATCH (l:Load) SET l += $told", told=told)
     return ids

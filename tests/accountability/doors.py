@@ -94,7 +94,14 @@ READING_ROUTES: Mapping[str, Reading] = {
     "GET /v1/pointers": Reading("pointer", "pointer", get("/v1/pointers", text="Eva Strand", born="1980-02-03")),
 }
 
-_RUNS = count()  # each can be undone once
+_RUNS, _JUDGEMENTS = count(), count()  # each can be taken back once
+
+
+def _judged(word: str, of: str) -> list[str]:
+    """Two people whom nothing joins, so that the judgement changes no other answer."""
+    return ["resolve", word, of, "register/person/ada", "--reason", "seen at the office", "--json"]
+
+
 _VERIFY = ("--decision", "confirmed", "--json")
 READING_COMMANDS: Mapping[str, Command] = {
     "find": Command("find", "search", words("find", "Ada Holm", "--json"), takes_reason=True),
@@ -119,6 +126,20 @@ READING_COMMANDS: Mapping[str, Command] = {
     "why": Command("why", "search", words("why", ADA, "bills/person/cy", "--json"), words("why", ADA, DEEP, "--json")),
     # Organisations: of those in the tests' graph no two are the same, so that the graph stays as it is.
     "resolve run": Command("resolve.run", "resolve", words("resolve", "run", "--type", "organisations", "--json"), kind="decided"),
+    "resolve review": Command("resolve.review", "resolve", words("resolve", "review", "--json")),
+    "resolve accept": Command(
+        "resolve.accept", "resolve", words(*_judged("accept", "bills/person/cy")), words(*_judged("accept", DEEP)), kind="decided"
+    ),
+    "resolve reject": Command(
+        "resolve.reject", "resolve", words(*_judged("reject", "bills/person/cy")), words(*_judged("reject", DEEP)), kind="decided"
+    ),
+    "resolve take-back": Command(
+        "resolve.take_back",
+        "resolve",
+        lambda d: ["resolve", "take-back", f"judgement/{next(_JUDGEMENTS)}", "--reason", "a slip", "--json"],
+        words("resolve", "take-back", "judgement/sealed", "--reason", "a slip", "--json"),
+        kind="decided",
+    ),
     "resolve list": Command("resolve.list", "resolve", words("resolve", "list", "--json")),
     "resolve undo": Command(
         "resolve.undo",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,56 +11,24 @@ from graphsvc.connections.paths import find_paths
 from graphsvc.errors import Conflict, InputError, NotFound
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
-from graphsvc.graph.view import Inquiry, View
+from graphsvc.graph.view import View
 from graphsvc.loading.graph_hash import graph_hash
 from graphsvc.resolution import runs
 from graphsvc.resolution.reading import read
 from tests.connections.world import World
+from tests.resolution.conftest import ADA, ALL, BO, INQUIRY, NAMESAKE, SOURCES, decided
 
 pytestmark = pytest.mark.neo4j
-INQUIRY = Inquiry("test", "stella", "a test")
-SOURCES = ("register", "bills", "phones", "secret")
-ALL = View(SOURCES, "resolve")
-
-
-@pytest.fixture
-def world(graph: Graph, tmp_path: Path) -> World:
-    """Five people in four sources: Ada twice with birth date and phone, a namesake with neither, Bo twice, once in a sealed source."""
-    world = World(graph, tmp_path / "home")
-    for source in SOURCES:
-        world.source(source, source.title())
-    for source in ("register", "bills"):
-        _person(world, source, "ada", "Adelheid Vinterkvist", "1971-03-14", "+4755501234")
-    _person(world, "phones", "namesake", "Adelheid Vinterkvist", None, None)
-    for source in ("phones", "secret"):
-        _person(world, source, "bo", "Bogumil Strandqvist", "1968-11-02", "+4755509876")
-    return world
-
-
-def _person(world: World, source: str, key: str, name: str, born: str | None, phone: str | None) -> None:
-    first, last = name.split()
-    id = world.entity(f"{source}/person/{key}", "Person", name, firstName=first, lastName=last, **({"birthDate": born} if born else {}))
-    if phone:
-        world.link(id, "HAS_PHONE", world.entity(f"{source}/phone/{key}", "Phone", phone, number=phone))
-
-
-def decided(graph: Graph, type: str = "SAME_AS") -> set[tuple[str, str]]:
-    rows = graph.statement(f"MATCH (a)-[r:{type}]->(b) WHERE r.seq_to IS NULL RETURN a.id AS a, b.id AS b")
-    return {(row["a"], row["b"]) for row in rows}
 
 
 def hashed(graph: Graph) -> str:
     return graph_hash(graph, load_ontology())
 
 
-ADA = ("bills/person/ada", "register/person/ada")
-BO = ("phones/person/bo", "secret/person/bo")
-
-
 def test_a_run_joins_who_is_the_same_and_never_by_name_alone(world: World) -> None:
     run = runs.run(world.graph, ALL, INQUIRY)
     assert decided(world.graph) == {ADA, BO}
-    assert all("phones/person/namesake" in pair for pair in decided(world.graph, "POSSIBLY_SAME"))
+    assert all(NAMESAKE in pair for pair in decided(world.graph, "POSSIBLY_SAME"))
     assert (run["same"], run["entities"]) == (2, 5)
     (decision,) = world.graph.statement(
         "MATCH (:Entity {id: $a})-[r:SAME_AS]-(:Entity {id: $b}) RETURN properties(r) AS p", a=ADA[0], b=ADA[1]
@@ -144,7 +111,7 @@ def test_what_is_decided_stands_in_paths_with_its_reasons(world: World) -> None:
     answer = find_paths(world.graph, View(SOURCES), INQUIRY, "register/person/ada", "bills/company/x")
     hop = answer["paths"][0]["hops"][0]
     assert hop["kind"] == "same_as" and any("bits" in sentence for sentence in hop["evidence"]["sentences"])
-    hidden = find_paths(world.graph, View(("register", "phones")), INQUIRY, "register/person/ada", "phones/person/namesake")
+    hidden = find_paths(world.graph, View(("register", "phones")), INQUIRY, ADA[1], NAMESAKE)
     assert hidden["paths"] == []
 
 
