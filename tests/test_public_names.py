@@ -56,8 +56,9 @@ COMMANDS = {
     "audit witness", "audit witness-request", "db console", "db destroy", "db hash", "db start", "db status", "db stop", "find",
     "inquiry approve", "inquiry close", "inquiry current", "inquiry list", "inquiry open", "inquiry reject", "inquiry request",
     "inquiry rules", "load", "path", "photo", "photos-add", "pointer", "policy explain", "policy history", "policy list",
-    "policy register", "policy schema", "record", "sample", "serve", "show", "sighting", "sighting-verify", "source check", "source list",
-    "source schema", "user add", "user disable", "user enable", "user key", "user list", "user me", "user update",
+    "policy register", "policy schema", "record", "resolve accept", "resolve list", "resolve reject", "resolve review", "resolve run",
+    "resolve take-back", "resolve undo", "sample", "serve", "show", "sighting", "sighting-verify", "source check", "source list",
+    "source schema", "user add", "user disable", "user enable", "user key", "user list", "user me", "user update", "why",
 }  # fmt: skip
 
 ROUTES = {

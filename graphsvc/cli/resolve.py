@@ -41,11 +41,21 @@ def run(
 
 
 @app.command("list")
-def list_runs(inquiry: InquiryId = None, as_json: AsJson = False) -> None:
+def list_runs(
+    limit: Annotated[int, typer.Option(help="The most runs to list.")] = 20, inquiry: InquiryId = None, as_json: AsJson = False
+) -> None:
     """Runs of resolution, newest first: those on sources that you may all resolve."""
     from graphsvc.resolution.questions import runs_question
 
-    answer = ask(Settings(), "resolve.list", "resolve", {}, runs_question, inquiry=inquiry, as_json=as_json)
+    answer = ask(
+        Settings(),
+        "resolve.list",
+        "resolve",
+        {"limit": limit},
+        lambda r: runs_question(r, limit=limit),
+        inquiry=inquiry,
+        as_json=as_json,
+    )
     print_answer(answer, as_json, answers.print_runs)
 
 

@@ -16,6 +16,7 @@ from graphsvc.resolution.judgements import Verdict, judge, take_back
 from graphsvc.resolution.stored import METHOD, thawed
 
 _MOST_RUNS = 100
+_READ_RUNS = 10_000  # of all views; more than a run a day for decades
 _MOST_CANDIDATES = 1000
 _UNKNOWN = "There is no run {id!r} on sources that are all in view."
 
@@ -33,10 +34,12 @@ def run_question(
     return runs.run(r.graph, r.view.narrowed(list(sources) if sources else None), r.inquiry, kinds=kinds or runs.KINDS, say=say)
 
 
-def runs_question(r: Reading) -> dict[str, Any]:
-    """`runs`, newest first: those on sources that are all in view."""
-    found = r.graph.run("resolution/runs", id=None, limit=_MOST_RUNS)
-    return {"runs": [row["run"] for row in found if _all_in_view(r, row["run"])]}
+def runs_question(r: Reading, *, limit: int) -> dict[str, Any]:
+    """`runs`, newest first, at most `limit`: those on sources that are all in view."""
+    if not 1 <= limit <= _MOST_RUNS:
+        raise InputError(f"The limit is {limit}; it can be 1 to {_MOST_RUNS}.")
+    found = r.graph.run("resolution/runs", id=None, limit=_READ_RUNS)
+    return {"runs": [row["run"] for row in found if _all_in_view(r, row["run"])][:limit]}
 
 
 def undo_question(r: Reading, id: str, reason: str) -> dict[str, Any]:
@@ -46,7 +49,7 @@ def undo_question(r: Reading, id: str, reason: str) -> dict[str, Any]:
     found = r.graph.run("resolution/runs", id=id, limit=1)
     if not found or not _all_in_view(r, found[0]["run"]):
         raise NotFound(_UNKNOWN.format(id=id), hint="`graphsvc resolve list` names them.")
-    return {"run": id, "reason": reason, **runs.undo(r.graph, id)}
+    return {"run": id, "compartments": found[0]["run"]["compartments"], "reason": reason, **runs.undo(r.graph, id)}
 
 
 def why_question(r: Reading, a: str, b: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from graphsvc.resolution.reading import Entities, read
 from graphsvc.resolution.resolve import resolve_organisations, resolve_people
 from graphsvc.resolution.stored import TYPES, Stored, stored
 
-KINDS = ("people",)
+KINDS = ("people", "organisations")
 _LABELS = {"people": "Person", "organisations": "Organization"}
 _RESOLVERS: dict[str, Callable[..., Resolution]] = {"people": resolve_people, "organisations": resolve_organisations}
 # Decisions that one transaction writes, some 2 kB each.

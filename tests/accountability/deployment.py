@@ -171,6 +171,9 @@ def write_world(graph: Graph, home: Path, folder: Path) -> dict[str, str]:
             "by": "ann",
         }
         graph.statement("CREATE (j:Judgement) SET j = $judgement, j.reason = 'a test', j.at = '2024-02-01'", judgement=one)
+    for teller in ("bills", "secret"):
+        pair = [world.entity(f"{teller}/person/like{n}", "Person", f"Like of {teller}") for n in range(2)]
+        world.same(*pair, type="POSSIBLY_SAME")
     told = {"report": json.dumps(Report().as_dict()), "started_at": "2024-02-01T08:00:00Z", "as_of": ["2024-01-31"]}
     graph.statement("MATCH (l:Load) SET l += $told", told=told)
     return ids
