@@ -43,13 +43,13 @@ class Contradiction:
 class Facts:
     """What of an entity, or of a cluster, can contradict another: each value with an entity that tells it."""
 
-    days: dict[str, int] = field(default_factory=dict)
+    births: dict[str, int] = field(default_factory=dict)
     identifiers: dict[str, dict[str, int]] = field(default_factory=dict)
     homes: dict[str, dict[str, int]] = field(default_factory=dict)
     """Countries by month in which the entity is said to live there."""
 
     def add(self, other: Facts) -> None:
-        self.days = {**other.days, **self.days}
+        self.births = {**other.births, **self.births}
         for mine, theirs in ((self.identifiers, other.identifiers), (self.homes, other.homes)):
             for key, values in theirs.items():
                 mine[key] = {**values, **mine.get(key, {})}
@@ -59,8 +59,8 @@ def facts(entity: int, row: Mapping[str, Any]) -> Facts:
     """The facts of one row of the given table."""
     found = Facts()
     born = parse_born(row.get("born"))
-    if born.day:
-        found.days[born.day] = entity
+    if born.month:
+        found.births[born.day or born.month] = entity
     for identifier in row["identifiers"] or ():
         found.identifiers.setdefault(scheme(identifier), {})[identifier] = entity
     for address in row["addresses"] or ():
@@ -81,8 +81,8 @@ def _months(since: str, until: str) -> Iterable[str]:
 
 def differ(a: Facts, b: Facts) -> tuple[str, int, int, str, str] | None:
     """The first contradiction between two: kind, who tells the one and who the other, and what they tell."""
-    for x, who_x in sorted(a.days.items()):
-        for y, who_y in sorted(b.days.items()):
+    for x, who_x in sorted(a.births.items()):
+        for y, who_y in sorted(b.births.items()):
             if contradict(x, y):
                 return "birth_date", who_x, who_y, x, y
     for key in sorted(a.identifiers.keys() & b.identifiers.keys()):

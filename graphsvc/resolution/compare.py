@@ -172,7 +172,7 @@ class Bench:
                 "sql_condition": level.sql or "ELSE", "label_for_charts": level.name, "m_probability": m, "u_probability": u
             }  # fmt: skip
             if level.frequency:
-                made |= {"tf_adjustment_column": level.frequency, "disable_tf_exact_match_detection": True}
+                made |= {"tf_adjustment_column": level.frequency, "disable_tf_exact_match_detection": not level.within and level.name == "equal"}
             levels.append(made)
         return {"output_column_name": feature.name, "comparison_levels": levels}
 

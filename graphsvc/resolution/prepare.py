@@ -49,6 +49,9 @@ _PERSON = pa.schema(
         ("vehicles", _LIST),
         *((name, pa.string()) for name in ("family", "given", "usual", "initial", "second", "day", "month", "year", "either")),
         ("words", _LIST),
+        # Whether the reference table lists the name: of two names alike, one that it does not list is likely the other, mistyped.
+        ("family_listed", pa.bool_()),
+        ("given_listed", pa.bool_()),
     ]
 )
 _ORGANISATION = pa.schema([*_COMMON, *((name, pa.string()) for name in ("core", "sorted", "form"))])
@@ -101,6 +104,8 @@ def _person(told: dict[str, Any], reference: Reference) -> Iterator[_Row]:
             "initial": name.initial,
             "second": name.second,
             "words": list(name.words) or None,
+            "family_listed": name.family in reference.family,
+            "given_listed": name.given in reference.given,
         }
         yield row, _person_keys(row, name, addresses, reference)
 
