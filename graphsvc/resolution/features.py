@@ -25,6 +25,8 @@ class Level:
     supports: bool = False
     """Corroborates together with another level that supports: the month of birth and the street, say."""
     bits: float | None = None
+    decisive: bool = False
+    """Makes two the same whatever the score, unless they contradict each other."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,9 @@ _IDENTIFIER = Feature(
     "identifiers",
     _missing("identifiers"),
     (
-        # Decisive when equal: more than all other comparisons can weigh together against it.
-        Level("same", "same identifier", _has("identifiers"), corroborates=True, bits=60.0),
-        Level("one_off", "identifiers that differ in one sign", "damerau_levenshtein(identifier_l, identifier_r) <= 1", bits=2.0),
-        Level("conflict", "different identifiers of one kind", _has("schemes"), bits=-20.0),
+        Level("same", "same identifier", _has("identifiers"), others=True, corroborates=True, decisive=True),
+        Level("one_off", "identifiers that differ in one sign", "damerau_levenshtein(identifier_l, identifier_r) <= 1", others=True),
+        Level("conflict", "different identifiers of one kind", _has("schemes")),
         Level("unrelated", "identifiers of different kinds", bits=0.0),
     ),
 )
@@ -117,7 +118,13 @@ _EMAIL = Feature(
     _missing("emails"),
     (
         Level("shared", "same e-mail address", _has("emails"), others=True, corroborates=True),
-        Level("close", "e-mail addresses alike but for a slip", "jaro_winkler_similarity(email_l, email_r) >= 0.94", others=True, supports=True),
+        Level(
+            "close",
+            "e-mail addresses alike but for a slip",
+            "jaro_winkler_similarity(email_l, email_r) >= 0.94",
+            others=True,
+            supports=True,
+        ),
         Level("other", "another e-mail address"),
     ),
 )
@@ -159,7 +166,9 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
             _TIED,
             Level("equal", "same family name", "family_l = family_r", frequency="family"),
             Level("swapped", "given and family name swapped", "family_l = given_r AND given_l = family_r", frequency="family"),
-            Level("elsewhere", "family name among the other's names", "list_contains(words_r, family_l) OR list_contains(words_l, family_r)"),
+            Level(
+                "elsewhere", "family name among the other's names", "list_contains(words_r, family_l) OR list_contains(words_l, family_r)"
+            ),
             Level("close", "family names alike but for a slip", f"{_slip('family')} AND NOT (family_listed_l AND family_listed_r)"),
             Level("near", "two family names that are alike", _slip("family")),
             Level("similar", "family names alike but for two slips", _two_slips("family")),
@@ -178,7 +187,11 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
             Level("swapped", "given and family name swapped", "family_l = given_r AND given_l = family_r", bits=0.0),
             Level("elsewhere", "given name among the other's names", "list_contains(words_r, given_l) OR list_contains(words_l, given_r)"),
             Level("close", "given names alike but for a slip", f"{_slip('given')} AND NOT (given_listed_l AND given_listed_r)"),
-            Level("short", "a given name and its short form", "usual_l = usual_r OR (substr(given_l, 1, 3) = substr(given_r, 1, 3) AND NOT (given_listed_l AND given_listed_r))"),
+            Level(
+                "short",
+                "a given name and its short form",
+                "usual_l = usual_r OR (substr(given_l, 1, 3) = substr(given_r, 1, 3) AND NOT (given_listed_l AND given_listed_r))",
+            ),
             Level("near", "two given names that are alike", f"{_slip('given')} OR substr(given_l, 1, 3) = substr(given_r, 1, 3)"),
             Level("similar", "given names alike but for two slips", _two_slips("given")),
             Level("initial", "same initial of the given name", "(given_l IS NULL OR given_r IS NULL) AND initial_l = initial_r"),
@@ -246,8 +259,16 @@ ORGANISATION_FEATURES: tuple[Feature, ...] = (
         (
             Level("equal", "same name", "core_l = core_r", frequency="core"),
             Level("order", "same words in another order", "sorted_l = sorted_r"),
-            Level("close", "names alike but for a slip", "damerau_levenshtein(core_l, core_r) <= 2 OR jaro_winkler_similarity(core_l, core_r) >= 0.95"),
-            Level("similar", "similar names", "jaro_winkler_similarity(core_l, core_r) >= 0.88 OR starts_with(core_l, core_r) OR starts_with(core_r, core_l)"),
+            Level(
+                "close",
+                "names alike but for a slip",
+                "damerau_levenshtein(core_l, core_r) <= 2 OR jaro_winkler_similarity(core_l, core_r) >= 0.95",
+            ),
+            Level(
+                "similar",
+                "similar names",
+                "jaro_winkler_similarity(core_l, core_r) >= 0.88 OR starts_with(core_l, core_r) OR starts_with(core_r, core_l)",
+            ),
             Level("different", "different names"),
         ),
     ),

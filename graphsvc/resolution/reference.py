@@ -49,7 +49,9 @@ class Reference:
         return sha256(_canonical(self).encode()).hexdigest()
 
     def save(self, path: Path) -> None:
-        path.write_text(json.dumps({"format": _FORMAT, "sha256": self.sha256, **asdict(self)}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        path.write_text(
+            json.dumps({"format": _FORMAT, "sha256": self.sha256, **asdict(self)}, ensure_ascii=False, indent=1) + "\n", "utf-8"
+        )
 
 
 NO_REFERENCE = Reference(

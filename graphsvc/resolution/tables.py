@@ -12,9 +12,7 @@ from graphsvc.errors import InputError
 
 _TEXTS = pa.list_(pa.string())
 
-ADDRESS = pa.struct(
-    [(name, pa.string()) for name in ("text", "street", "house", "postcode", "city", "country", "since", "until")]
-)
+ADDRESS = pa.struct([(name, pa.string()) for name in ("text", "street", "house", "postcode", "city", "country", "since", "until")])
 """`since` and `until` are ISO dates or parts of them; an address told at one moment has both equal or `since` alone."""
 
 PEOPLE = pa.schema(
@@ -67,7 +65,9 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     unknown = [name for name in table.column_names if name not in schema.names]
     if missing or unknown:
         wrong = [*(f"{name} is missing" for name in missing), *(f"{name} is not known" for name in unknown)]
-        raise InputError(f"The table has not the columns that resolution takes: {', '.join(wrong)}.", hint=f"It takes {', '.join(schema.names)}.")
+        raise InputError(
+            f"The table has not the columns that resolution takes: {', '.join(wrong)}.", hint=f"It takes {', '.join(schema.names)}."
+        )
     columns = []
     for field in schema:
         if field.name not in table.column_names:
