@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,6 +25,10 @@ class PathQuestion(BaseModel):
     k: int = Field(default=5, description="The most paths to give, 1 to 100.")
     types: list[str] | None = Field(default=None, max_length=100, description="Only links of these types.")
     sources: list[str] | None = Field(default=None, max_length=1000, description="Only links from these sources.")
+    identity: Literal["none", "certain", "possible"] = Field(
+        default="certain",
+        description="Which statements of who is who are crossed: SAME_AS (certain), POSSIBLY_SAME too (possible), or none.",
+    )
 
 
 class Problem(BaseModel):

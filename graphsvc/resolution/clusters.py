@@ -43,13 +43,13 @@ class Contradiction:
 class Facts:
     """What of an entity, or of a cluster, can contradict another: each value with an entity that tells it."""
 
-    days: dict[str, int] = field(default_factory=dict)
+    births: dict[str, int] = field(default_factory=dict)
     identifiers: dict[str, dict[str, int]] = field(default_factory=dict)
     homes: dict[str, dict[str, int]] = field(default_factory=dict)
     """Countries by month in which the entity is said to live there."""
 
     def add(self, other: Facts) -> None:
-        self.days = {**other.days, **self.days}
+        self.births = {**other.births, **self.births}
         for mine, theirs in ((self.identifiers, other.identifiers), (self.homes, other.homes)):
             for key, values in theirs.items():
                 mine[key] = {**values, **mine.get(key, {})}
@@ -59,8 +59,8 @@ def facts(entity: int, row: Mapping[str, Any]) -> Facts:
     """The facts of one row of the given table."""
     found = Facts()
     born = parse_born(row.get("born"))
-    if born.day:
-        found.days[born.day] = entity
+    if born.month:
+        found.births[born.day or born.month] = entity
     for identifier in row["identifiers"] or ():
         found.identifiers.setdefault(scheme(identifier), {})[identifier] = entity
     for address in row["addresses"] or ():
@@ -79,19 +79,22 @@ def _months(since: str, until: str) -> Iterable[str]:
         yield f"{month // 12:04}-{month % 12 + 1:02}"
 
 
-def differ(a: Facts, b: Facts) -> tuple[str, int, int, str, str] | None:
-    """The first contradiction between two: kind, who tells the one and who the other, and what they tell."""
-    for x, who_x in sorted(a.days.items()):
-        for y, who_y in sorted(b.days.items()):
+ALL = frozenset({"birth_date", "identifier", "residence"})
+
+
+def differ(a: Facts, b: Facts, kinds: frozenset[str] = ALL) -> tuple[str, int, int, str, str] | None:
+    """The first contradiction of these kinds between two: kind, who tells the one and who the other, and what they tell."""
+    for x, who_x in sorted(a.births.items()) if "birth_date" in kinds else ():
+        for y, who_y in sorted(b.births.items()):
             if contradict(x, y):
                 return "birth_date", who_x, who_y, x, y
-    for key in sorted(a.identifiers.keys() & b.identifiers.keys()):
+    for key in sorted(a.identifiers.keys() & b.identifiers.keys()) if "identifier" in kinds else ():
         mine, theirs = a.identifiers[key], b.identifiers[key]
         if not mine.keys() & theirs.keys():
             x, y = min(mine), min(theirs)
             if not _one_slip(x, y):
                 return "identifier", mine[x], theirs[y], x, y
-    for month in sorted(a.homes.keys() & b.homes.keys()):
+    for month in sorted(a.homes.keys() & b.homes.keys()) if "residence" in kinds else ():
         here, there = a.homes[month], b.homes[month]
         if not here.keys() & there.keys():
             x, y = min(here), min(there)
@@ -106,9 +109,12 @@ def _one_slip(a: str, b: str) -> bool:
 class Clusters:
     """Grows clusters pair by pair. `facts_of` gives an entity's facts; `apart` are pairs that somebody decided to be two."""
 
-    def __init__(self, ids: Sequence[str], facts_of: Callable[[int], Facts], apart: Iterable[Pair] = ()) -> None:
+    def __init__(
+        self, ids: Sequence[str], facts_of: Callable[[int], Facts], apart: Iterable[Pair] = (), kinds: frozenset[str] = ALL
+    ) -> None:
         self._ids = ids
         self._facts_of = facts_of
+        self._kinds = kinds
         self._parent: dict[int, int] = {}
         self._facts: dict[int, Facts] = {}
         self._members: dict[int, list[int]] = {}
@@ -138,7 +144,7 @@ class Clusters:
         keep, other = (x, y) if len(self._of(x)) >= len(self._of(y)) else (y, x)
         self._cluster_facts(keep).add(self._cluster_facts(other))
         self._of(keep).extend(self._members.pop(other))
-        self._facts.pop(other)
+        self._facts.pop(other, None)
         self._parent[other] = keep
         return None
 
@@ -148,7 +154,7 @@ class Clusters:
             for other in sorted(self._apart.get(member, ())):
                 if self.root(other) == large:
                     return "decided", member, other, "", ""
-        return differ(self._cluster_facts(x), self._cluster_facts(y))
+        return differ(self._cluster_facts(x), self._cluster_facts(y), self._kinds)
 
     def _of(self, root: int) -> list[int]:
         return self._members.setdefault(root, [root])

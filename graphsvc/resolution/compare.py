@@ -25,7 +25,7 @@ from graphsvc.resolution.reference import Reference
 # Beyond this, most of what is compared is a value that stands for "unknown", or a key that says nothing. A well-behaved table has some 20.
 _PAIRS_PER_ROW = 200
 _PAIRS_ALWAYS = 1_000_000  # what a laptop compares in seconds, however few rows they come from
-_PAIRS_AT_ONCE = 2_000_000  # Splink writes a row of all compared values for each pair: some hundred bytes
+_PAIRS_AT_ONCE = 500_000  # Splink writes a row of all compared values for each pair: a kilobyte
 _FREQUENCIES = {"family": "family", "given": "given", "second": "given", "core": "core"}  # column: which list of the reference table
 
 Ints = npt.NDArray[np.int64]
@@ -170,7 +170,10 @@ class Bench:
                 "sql_condition": level.sql or "ELSE", "label_for_charts": level.name, "m_probability": m, "u_probability": u
             }  # fmt: skip
             if level.frequency:
-                made |= {"tf_adjustment_column": level.frequency, "disable_tf_exact_match_detection": True}
+                made |= {
+                    "tf_adjustment_column": level.frequency,
+                    "disable_tf_exact_match_detection": not level.within and level.name == "equal",
+                }
             levels.append(made)
         return {"output_column_name": feature.name, "comparison_levels": levels}
 

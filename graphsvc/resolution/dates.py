@@ -39,7 +39,8 @@ def parse_born(text: str | None) -> Born:
 
 
 def contradict(a: str, b: str) -> bool:
-    """Whether two whole dates can't be one date told with a slip: they differ in more than one part, and not by a swap."""
-    if sum(x != y for x, y in zip(a.split("-"), b.split("-"), strict=True)) <= 1:
+    """Whether two dates, or parts of dates, can't be one date told with a slip: they differ in more than one part, and not by a swap."""
+    if sum(x != y for x, y in zip(a.split("-"), b.split("-"), strict=False)) <= 1:
         return False
-    return parse_born(a).either != parse_born(b).either
+    one, other = parse_born(a).either, parse_born(b).either
+    return one is None or one != other

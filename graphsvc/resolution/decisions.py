@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from graphsvc.resolution.clusters import Contradiction
 from graphsvc.resolution.features import Feature
+from graphsvc.resolution.model import Model
 
 Verdict = Literal["same", "possible"]
 
@@ -63,6 +64,8 @@ class Found:
     weights: npt.NDArray[np.float64]
     corroborated: npt.NDArray[np.bool_]
     """A column for each feature."""
+    decisive: npt.NDArray[np.bool_]
+    """The same whatever the score: an identifier is equal."""
     name_share: npt.NDArray[np.float64]
     """NaN where no name agrees."""
 
@@ -70,12 +73,13 @@ class Found:
 class Decisions(Sequence[Decision]):
     """The decisions, each made when it is looked at: a million of them fit into memory as arrays and not as objects."""
 
-    def __init__(self, found: Found, table: pa.Table, features: tuple[Feature, ...], model: str, prior_bits: float) -> None:
+    def __init__(self, found: Found, table: pa.Table, features: tuple[Feature, ...], model: Model, prior_bits: float) -> None:
         self.found = found
-        self._table = table
+        self.table = table
         self._ids: list[str] = table["id"].to_pylist()
         self._features = features
-        self._model = model
+        self.model = model
+        self._name = model.name
         self._prior = prior_bits
         self._shows = sorted({feature.shows for feature in features})
 
@@ -99,7 +103,7 @@ class Decisions(Sequence[Decision]):
         for start in range(0, len(self), size):
             stop = min(start + size, len(self))
             entities = np.unique(np.concatenate([self.found.a[start:stop], self.found.b[start:stop]]))
-            taken = self._table.select(self._shows).take(pa.array(entities)).to_pylist()
+            taken = self.table.select(self._shows).take(pa.array(entities)).to_pylist()
             rows = dict(zip(entities.tolist(), taken, strict=True))
             for i in range(start, stop):
                 yield self._make(i, rows.__getitem__)
@@ -109,8 +113,12 @@ class Decisions(Sequence[Decision]):
         wanted = self.found.same if verdict == "same" else ~self.found.same
         return [(self._ids[a], self._ids[b]) for a, b in zip(self.found.a[wanted].tolist(), self.found.b[wanted].tolist(), strict=True)]
 
+    def with_found(self, found: Found) -> Decisions:
+        """The same table and model, decided otherwise."""
+        return Decisions(found, self.table, self._features, self.model, self._prior)
+
     def _row(self, entity: int) -> dict[str, Any]:
-        row: dict[str, Any] = self._table.select(self._shows).slice(entity, 1).to_pylist()[0]
+        row: dict[str, Any] = self.table.select(self._shows).slice(entity, 1).to_pylist()[0]
         return row
 
     def _make(self, i: int, row: Callable[[int], Mapping[str, Any]]) -> Decision:
@@ -127,7 +135,7 @@ class Decisions(Sequence[Decision]):
             comparisons=tuple(self._comparisons(i, row(a), row(b))),
             corroborated_by=tuple(f.name for f, agrees in zip(self._features, found.corroborated[i], strict=True) if agrees),
             name_share=None if np.isnan(share) else share,
-            model=self._model,
+            model=self._name,
             contradicted=bool(found.contradicted[i]),
         )
 

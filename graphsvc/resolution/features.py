@@ -7,7 +7,7 @@ account says less *given* the shared address. Pure; imports nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Level:
     supports: bool = False
     """Corroborates together with another level that supports: the month of birth and the street, say."""
     bits: float | None = None
+    decisive: bool = False
+    """Makes two the same whatever the score, unless they contradict each other."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,15 @@ def _missing(column: str) -> str:
     return f"{column}_l IS NULL OR {column}_r IS NULL"
 
 
+def _slip(column: str) -> str:
+    """One letter wrong, missing, added or swapped with the next, or the same beginning and nearly the same letters."""
+    return f"(damerau_levenshtein({column}_l, {column}_r) <= 1 OR jaro_winkler_similarity({column}_l, {column}_r) >= 0.93)"
+
+
+def _two_slips(column: str) -> str:
+    return f"(damerau_levenshtein({column}_l, {column}_r) <= 2 AND length({column}_l) > 4)"
+
+
 _AT_HOME = _has("homes")
 _TIED = _has("ties")
 
@@ -58,28 +69,34 @@ _HOME = Feature(
         Level("same_house", "same address", _has("houses"), others=True, corroborates=True),
         Level("misspelt", "same address but for a slip", _AT_HOME, others=True, corroborates=True),
         Level("same_street", "same street, number missing or another", _has("streets"), others=True, supports=True),
-        Level("same_area", "same postcode or town", _has("areas"), others=True),
+        Level("same_area", "same postcode or town", _has("areas"), others=True, supports=True),
         Level("elsewhere", "addresses in different places"),
     ),
 )
 
 
+def _apart_when(tied: str, *levels: Level, frequency: bool = False) -> tuple[Level, ...]:
+    """Each level twice: for pairs that share what people of one household share, and for the others.
+
+    `frequency`: how common the value is counts among the tied too, relative to how often it agrees there by chance.
+    """
+    found = []
+    for level in levels:
+        sql = f"{tied} AND ({level.sql})" if level.sql else tied
+        common = level.frequency if frequency else None
+        if level.bits is None:
+            found.append(replace(level, name=f"{level.name}_tied", sql=sql, within="tied", others=False, frequency=common))
+        found.append(level)
+    return tuple(found)
+
+
 def _shared(name: str, words: str, column: str, tied: str) -> Feature:
     """An exact value that people can share: what it weighs depends on whether they share a home already."""
-    return Feature(
-        name,
-        words,
-        column,
-        _missing(column),
-        (
-            Level(
-                "shared_tied", f"same {words}, as others of the household may have", f"{tied} AND {_has(column)}", "tied", corroborates=True
-            ),
-            Level("shared", f"same {words}", _has(column), others=True, corroborates=True),
-            Level("other_tied", f"another {words}", tied, "tied"),
-            Level("other", f"another {words}"),
-        ),
+    levels = (
+        Level("shared", f"same {words}", _has(column), others=True, corroborates=True),
+        Level("other", f"another {words}"),
     )
+    return Feature(name, words, column, _missing(column), _apart_when(tied, *levels))
 
 
 _IDENTIFIER = Feature(
@@ -88,10 +105,9 @@ _IDENTIFIER = Feature(
     "identifiers",
     _missing("identifiers"),
     (
-        # Decisive when equal: more than all other comparisons can weigh together against it.
-        Level("same", "same identifier", _has("identifiers"), corroborates=True, bits=60.0),
-        Level("one_off", "identifiers that differ in one sign", "damerau_levenshtein(identifier_l, identifier_r) <= 1", bits=2.0),
-        Level("conflict", "different identifiers of one kind", _has("schemes"), bits=-20.0),
+        Level("same", "same identifier", _has("identifiers"), others=True, corroborates=True, decisive=True),
+        Level("one_off", "identifiers that differ in one sign", "damerau_levenshtein(identifier_l, identifier_r) <= 1", others=True),
+        Level("conflict", "different identifiers of one kind", _has("schemes")),
         Level("unrelated", "identifiers of different kinds", bits=0.0),
     ),
 )
@@ -146,30 +162,16 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
         "family name",
         "names",
         _missing("family"),
-        (
-            Level("equal_tied", "same family name, as others of the household have", f"{_TIED} AND family_l = family_r", "tied"),
+        _apart_when(
+            _TIED,
             Level("equal", "same family name", "family_l = family_r", frequency="family"),
-            Level(
-                "elsewhere_tied",
-                "family name among the other's names",
-                f"{_TIED} AND (list_contains(words_r, family_l) OR list_contains(words_l, family_r))",
-                "tied",
-            ),
+            Level("swapped", "given and family name swapped", "family_l = given_r AND given_l = family_r", frequency="family"),
             Level(
                 "elsewhere", "family name among the other's names", "list_contains(words_r, family_l) OR list_contains(words_l, family_r)"
             ),
-            Level(
-                "close_tied",
-                "family names alike but for a slip",
-                f"{_TIED} AND (damerau_levenshtein(family_l, family_r) <= 1 OR jaro_winkler_similarity(family_l, family_r) >= 0.9)",
-                "tied",
-            ),
-            Level(
-                "close",
-                "family names alike but for a slip",
-                "damerau_levenshtein(family_l, family_r) <= 1 OR jaro_winkler_similarity(family_l, family_r) >= 0.9",
-            ),
-            Level("different_tied", "different family names", _TIED, "tied"),
+            Level("close", "family names alike but for a slip", f"{_slip('family')} AND NOT (family_listed_l AND family_listed_r)"),
+            Level("near", "two family names that are alike", _slip("family")),
+            Level("similar", "family names alike but for two slips", _two_slips("family")),
             Level("different", "different family names"),
         ),
     ),
@@ -178,17 +180,23 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
         "given name",
         "names",
         "initial_l IS NULL OR initial_r IS NULL",
-        (
+        _apart_when(
+            _TIED,
             Level("equal", "same given name", "given_l = given_r", frequency="given"),
+            # Counted with the family name.
+            Level("swapped", "given and family name swapped", "family_l = given_r AND given_l = family_r", bits=0.0),
             Level("elsewhere", "given name among the other's names", "list_contains(words_r, given_l) OR list_contains(words_l, given_r)"),
+            Level("close", "given names alike but for a slip", f"{_slip('given')} AND NOT (given_listed_l AND given_listed_r)"),
             Level(
-                "close",
-                "given names alike but for a slip",
-                "damerau_levenshtein(given_l, given_r) <= 1 OR jaro_winkler_similarity(given_l, given_r) >= 0.92",
+                "short",
+                "a given name and its short form",
+                "usual_l = usual_r OR (substr(given_l, 1, 3) = substr(given_r, 1, 3) AND NOT (given_listed_l AND given_listed_r))",
             ),
-            Level("short", "a given name and its short form", "usual_l = usual_r OR substr(given_l, 1, 3) = substr(given_r, 1, 3)"),
+            Level("near", "two given names that are alike", f"{_slip('given')} OR substr(given_l, 1, 3) = substr(given_r, 1, 3)"),
+            Level("similar", "given names alike but for two slips", _two_slips("given")),
             Level("initial", "same initial of the given name", "(given_l IS NULL OR given_r IS NULL) AND initial_l = initial_r"),
             Level("different", "different given names"),
+            frequency=True,
         ),
     ),
     Feature(
@@ -212,7 +220,9 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
         "date of birth",
         "born",
         _missing("year"),
-        (
+        # The members of a household are close in age, so that a month or a year agrees more often by chance.
+        _apart_when(
+            _TIED,
             Level("day", "same date of birth", "day_l = day_r", corroborates=True),
             Level("swapped", "same date of birth with day and month swapped", "either_l = either_r"),
             Level("slip", "dates of birth that differ in one digit", "damerau_levenshtein(day_l, day_r) <= 1"),

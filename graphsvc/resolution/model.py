@@ -20,6 +20,8 @@ from graphsvc.resolution.features import FEATURES, Feature, Level
 from graphsvc.resolution.reference import Reference
 
 _FORMAT = 1
+# A difference that one true pair in a hundred shows is a mistake in the records rather than two people.
+_RARE = 0.01
 KINDS = ("people", "organisations")
 
 
@@ -57,6 +59,19 @@ class Model:
     def prior_bits(self, reference: Reference) -> float:
         """Two rows at random: one in as many as there are people (or organisations) speaks of the same one."""
         return -log2(reference.population if self.kind == "people" else reference.organisations)
+
+    def contradicting(self) -> frozenset[str]:
+        """What two that are the same do not differ in, by this model: few true pairs have two dates of birth, or two numbers of a kind.
+
+        In records so careless that many do, the difference is evidence against, weighed with the rest.
+        """
+        seen = {"birth_date": ("different", "different_tied"), "identifier": ("conflict",)}
+        rare = {
+            feature
+            for feature, levels in seen.items()
+            if feature in self.weights and max(self.weights[feature][level].m for level in levels) <= _RARE
+        }
+        return frozenset({*rare, "residence"})
 
     def probabilities(self, feature: Feature, level: Level, reference: Reference) -> tuple[float, float]:
         """m and u as Splink takes them."""

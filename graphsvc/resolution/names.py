@@ -11,9 +11,40 @@ from typing import NamedTuple
 
 from graphsvc.resolution.letters import fold, spelling
 
-_TITLES = frozenset("mr mrs ms miss dr prof sir dame lord lady herr frau mme jr sr ii iii".split())
+_TITLES = frozenset(
+    ["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "dame", "lord", "lady", "herr", "frau", "mme", "jr", "sr", "ii", "iii"]
+)
 # Written before a surname and part of it; joined to it, since sources differ in blanks and capitals here.
-_PARTICLES = frozenset("van von vom der den de del della di da das dos du la le el al bin ibn bint af av zu zur ten ter".split())
+_PARTICLES = frozenset(
+    [
+        "van",
+        "von",
+        "vom",
+        "der",
+        "den",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "das",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "bint",
+        "af",
+        "av",
+        "zu",
+        "zur",
+        "ten",
+        "ter",
+    ]
+)
 
 
 class PersonName(NamedTuple):

@@ -23,6 +23,8 @@ _BATCH = 20_000  # rows made into Python objects at once
 # and comparing every John Smith with every other would take most of the time.
 _BEARERS = 30
 
+_EMAIL_START = 6  # letters of an e-mail address before a slip: fewer are shared by too many
+
 _LIST = pa.list_(pa.string())
 _COMMON = [
     ("n", pa.int64()),
@@ -49,6 +51,9 @@ _PERSON = pa.schema(
         ("vehicles", _LIST),
         *((name, pa.string()) for name in ("family", "given", "usual", "initial", "second", "day", "month", "year", "either")),
         ("words", _LIST),
+        # Whether the reference table lists the name: of two names alike, one that it does not list is likely the other, mistyped.
+        ("family_listed", pa.bool_()),
+        ("given_listed", pa.bool_()),
     ]
 )
 _ORGANISATION = pa.schema([*_COMMON, *((name, pa.string()) for name in ("core", "sorted", "form"))])
@@ -101,6 +106,8 @@ def _person(told: dict[str, Any], reference: Reference) -> Iterator[_Row]:
             "initial": name.initial,
             "second": name.second,
             "words": list(name.words) or None,
+            "family_listed": name.family in reference.family,
+            "given_listed": name.given in reference.given,
         }
         yield row, _person_keys(row, name, addresses, reference)
 
@@ -195,5 +202,8 @@ def _exact_keys(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _shared_keys(row: dict[str, Any], addresses: Sequence[AddressKeys], more: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Values that many may share, each of which is met together with an initial of the name."""
     yield from (("address and an initial", a.door) for a in addresses if a.door)
+    yield from (("street, number and an initial", a.house.rpartition("|")[0]) for a in addresses if a.house and a.area)
+    starts = (email.partition("@")[0][:_EMAIL_START] for email in row["emails"] or ())
+    yield from (("start of an e-mail address and an initial", start) for start in starts if len(start) == _EMAIL_START)
     for column in ("phones", "accounts", "emails", *more):
         yield from ((f"{column} and an initial", value) for value in row[column] or ())

@@ -9,13 +9,14 @@ whether a pair stands follows from the others too: a cluster does not grow past 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from graphsvc.errors import InputError
-from graphsvc.resolution.clusters import Clusters, Contradiction, facts
+from graphsvc.resolution.clusters import Clusters, Contradiction, Facts, facts
 from graphsvc.resolution.compare import Bench, Ints, Scored, opened
 from graphsvc.resolution.decisions import Decisions, Found, Resolution
 from graphsvc.resolution.features import FEATURES
@@ -23,6 +24,7 @@ from graphsvc.resolution.model import Model, built_in
 from graphsvc.resolution.reference import NO_REFERENCE, Reference
 from graphsvc.resolution.tables import ORGANISATIONS, PEOPLE, conform
 
+_ROWS = 20_000  # made into Python objects at once
 IdPairs = Iterable[tuple[str, str]]
 _NAMES = {"people": ("family_name", "given_name", "second_name"), "organisations": ("name", "form")}
 _SHARED_NAME = {"people": (("family_name", "family"), ("given_name", "given")), "organisations": (("name", "core"),)}
@@ -80,11 +82,20 @@ def _resolve(
         scored = bench.score(model, bench.candidates(touched), model.possible_bits)
         found, names = _best(bench, scored, decided_same + decided_apart)
     corroborated = _corroborated(kind, found.levels)
-    strong = (found.total >= model.same_bits) & corroborated.any(axis=1)
-    same, contradicted, contradictions = _grow(table, ids, found, strong, decided_same, decided_apart)
-    decided = Found(found.n_l, found.n_r, found.total, same, contradicted, found.levels, found.bits, corroborated, names)
-    decisions = Decisions(decided, table, FEATURES[kind], model.name, model.prior_bits(reference))
-    return Resolution(decisions, contradictions)
+    decisive = _decisive(kind, found.levels)
+    strong = _strong(found.total, model.same_bits, corroborated, decisive)
+    same, held, contradictions = _grow(table, model, found.n_l, found.n_r, found.total, strong, decided_same, decided_apart)
+    decided = Found(found.n_l, found.n_r, found.total, same, held, found.levels, found.bits, corroborated, decisive, names)
+    return Resolution(Decisions(decided, table, FEATURES[kind], model, model.prior_bits(reference)), contradictions)
+
+
+def at_threshold(resolution: Resolution, same_bits: float) -> Resolution:
+    """What the same scores would decide with another threshold for `same`; nothing is compared again."""
+    decisions = resolution.decisions
+    found = decisions.found
+    strong = _strong(found.bits, same_bits, found.corroborated, found.decisive)
+    same, held, contradictions = _grow(decisions.table, decisions.model, found.a, found.b, found.bits, strong, [], [])
+    return Resolution(decisions.with_found(replace(found, same=same, contradicted=held)), contradictions)
 
 
 def _numbered(pairs: IdPairs, number: dict[str, int]) -> list[tuple[int, int]]:
@@ -129,6 +140,22 @@ def _corroborated(kind: str, levels: npt.NDArray[np.int8]) -> npt.NDArray[np.boo
     return np.asarray(alone | (supports & together & besides_name))
 
 
+def _decisive(kind: str, levels: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    found = np.zeros(len(levels), dtype=bool)
+    for column, feature in enumerate(FEATURES[kind]):
+        for at, level in enumerate(feature.levels):
+            if level.decisive:
+                found |= levels[:, column] == at
+    return found
+
+
+def _strong(
+    bits: npt.NDArray[np.float64], least: float, corroborated: npt.NDArray[np.bool_], decisive: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Pairs that are the same if nothing contradicts."""
+    return np.asarray(decisive | ((bits >= least) & corroborated.any(axis=1)))
+
+
 def _name_shares(bench: Bench, rows: Ints, levels: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
     """How common the shared name is: the product of the shares of its parts that agree exactly; NaN where none does."""
     shares = np.full(len(rows), np.nan)
@@ -145,27 +172,35 @@ def _name_shares(bench: Bench, rows: Ints, levels: npt.NDArray[np.int8]) -> npt.
 
 def _grow(
     table: pa.Table,
-    ids: list[str],
-    found: Scored,
+    model: Model,
+    a: Ints,
+    b: Ints,
+    bits: npt.NDArray[np.float64],
     strong: npt.NDArray[np.bool_],
     standing: list[tuple[int, int]],
     apart: list[tuple[int, int]],
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], tuple[Contradiction, ...]]:
     """Take the strong pairs from the strongest on: which stand, which are held back, and by what."""
     chosen = np.flatnonzero(strong)
-    wanted = sorted(
-        {*found.n_l[chosen].tolist(), *found.n_r[chosen].tolist(), *(entity for pair in (*standing, *apart) for entity in pair)}
-    )
+    wanted = np.unique(np.concatenate([a[chosen], b[chosen], np.array([*standing, *apart], dtype=np.int64).reshape(-1)]))
     columns = [name for name in ("born", "identifiers", "addresses") if name in table.column_names]
-    rows = dict(zip(wanted, table.select(columns).take(pa.array(wanted, pa.int64())).to_pylist(), strict=True))
-    clusters = Clusters(ids, lambda entity: facts(entity, rows[entity]), apart)
-    for a, b in standing:
-        clusters.join(a, b, force=True)
-    held = np.zeros(len(found.total), dtype=bool)
+    clusters = Clusters(table["id"].to_pylist(), _all_facts(table.select(columns), wanted).__getitem__, apart, model.contradicting())
+    for x, y in standing:
+        clusters.join(x, y, force=True)
+    held = np.zeros(len(bits), dtype=bool)
     contradictions: list[Contradiction] = []
-    for i in chosen[np.lexsort((found.n_r[chosen], found.n_l[chosen], -found.total[chosen]))].tolist():
-        contradiction = clusters.join(int(found.n_l[i]), int(found.n_r[i]))
+    for i in chosen[np.lexsort((b[chosen], a[chosen], -bits[chosen]))].tolist():
+        contradiction = clusters.join(int(a[i]), int(b[i]))
         if contradiction is not None:
             held[i] = True
             contradictions.append(contradiction)
     return strong & ~held, held, tuple(contradictions)
+
+
+def _all_facts(table: pa.Table, entities: Ints) -> dict[int, Facts]:
+    found: dict[int, Facts] = {}
+    for start in range(0, len(entities), _ROWS):
+        part = entities[start : start + _ROWS]
+        rows = table.take(pa.array(part)).to_pylist()
+        found.update((entity, facts(entity, row)) for entity, row in zip(part.tolist(), rows, strict=True))
+    return found

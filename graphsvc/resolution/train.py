@@ -23,14 +23,21 @@ from graphsvc.resolution.model import Model, Weight, built_in
 from graphsvc.resolution.reference import Reference
 from graphsvc.resolution.tables import ORGANISATIONS, PEOPLE, conform
 
-_RANDOM_PAIRS = 2_000_000  # enough to see a birthday agree by chance (1 in 22,000) ninety times
+_RANDOM_PAIRS = 1_000_000  # enough to see a birthday agree by chance (1 in 22,000) some forty times
 _ROUNDS = 30
 _SETTLED = 1e-4  # the largest change of an m after which nobody would see another decision
 # Added to every count, so that what was never seen is rare and not impossible.
 _UNSEEN = 0.5
 # What people share with others, whether by living together or by chance: counted on pairs that share it.
 # Of what the sample world does not tell; assumed, and estimated where a table has it.
-_ASSUMED = {("email", "shared"): Weight(0.6, 0.3), ("email", "close"): Weight(0.1, 5.0), ("email", "other"): Weight(0.3, 1.0)}
+_ASSUMED = {
+    ("identifier", "same"): Weight(0.98, 0.001),
+    ("identifier", "one_off"): Weight(0.015, 1.0),
+    ("identifier", "conflict"): Weight(0.005, 0.999),
+    ("email", "shared"): Weight(0.6, 0.3),
+    ("email", "close"): Weight(0.1, 5.0),
+    ("email", "other"): Weight(0.3, 1.0),
+}
 _COUNTED_ON_TIES = {"same_house", "misspelt", "shared"}
 
 Floats = npt.NDArray[np.float64]

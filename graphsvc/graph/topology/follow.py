@@ -15,7 +15,7 @@ import numpy.typing as npt
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.topology.arrays import order, read_only
-from graphsvc.graph.topology.state import SAME_AS, State
+from graphsvc.graph.topology.state import SAME, State
 
 _AT_ONCE = 10_000
 
@@ -51,17 +51,15 @@ class _Lost(Exception):
 
 
 def _sorted_out(ids: set[str]) -> tuple[list[str], dict[str, list[str]]]:
-    """Ids of entities, and those of links and same-as statements by type; records and what is only possible are of no concern here."""
+    """Ids of entities, and those of links and same-as statements by type; records are of no concern here."""
     link_types = load_ontology().links
     entities: list[str] = []
     links: dict[str, list[str]] = {}
     for id in sorted(ids):
         first, _, rest = id.partition("/")
         kind = rest.partition("/")[0]
-        if first == "same":
-            links.setdefault(SAME_AS, []).append(id)
-        elif first == "possible":
-            continue
+        if first in SAME:
+            links.setdefault(SAME[first], []).append(id)
         elif kind in link_types:
             links.setdefault(kind, []).append(id)
         elif kind != "record":
