@@ -62,7 +62,9 @@ COMMANDS = {
 }  # fmt: skip
 
 ROUTES = {
-    "GET /healthz", "GET /readyz", "GET /v1/entities", "GET /v1/entities/{id}", "GET /v1/inquiries", "GET /v1/inquiries/rules",
+    "GET /healthz", "GET /readyz", "GET /v1/identity/candidates", "GET /v1/identity/decisions", "GET /v1/identity/runs",
+    "POST /v1/identity/judgements", "POST /v1/identity/judgements/{id}/end", "POST /v1/identity/runs/{id}/undo",
+    "GET /v1/entities", "GET /v1/entities/{id}", "GET /v1/inquiries", "GET /v1/inquiries/rules",
     "GET /v1/me", "GET /v1/photos/{sha256}", "GET /v1/pointers", "GET /v1/records/{id}", "GET /v1/sightings", "POST /v1/inquiries",
     "POST /v1/inquiries/{id}/close", "POST /v1/inquiries/{id}/decision", "POST /v1/paths", "POST /v1/sightings/{id}/verifications",
 }  # fmt: skip

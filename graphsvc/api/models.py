@@ -31,6 +31,32 @@ class PathQuestion(BaseModel):
     )
 
 
+class Judging(BaseModel):
+    """What a steward decides of two entities."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"a": "bills/person/7", "b": "register/person/1042", "verdict": "never", "reason": "father and son: ID cards seen"}
+            ]
+        },
+    )
+
+    a: str = Field(min_length=1, max_length=1000, description="An entity's id.")
+    b: str = Field(min_length=1, max_length=1000, description="The other one's.")
+    verdict: Literal["same", "never"] = Field(description="They are the same, or never are.")
+    reason: str = Field(min_length=1, max_length=2000, description="Why; it stands with the judgement and in the log.")
+
+
+class Reason(BaseModel):
+    """Why something is taken back."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "the lease was another one"}]})
+
+    reason: str = Field(min_length=1, max_length=2000, description="It stands in the log.")
+
+
 class Problem(BaseModel):
     """An RFC 9457 problem document; an error's own members (`hint`, `candidates`, `problems`) stand beside these."""
 

@@ -41,9 +41,25 @@ def run(
             raise InputError(f"Resolution knows no {kind!r}.", hint=f"It knows: {', '.join(KINDS)}.")
     id = f"run/{utc_now()[:19].replace(':', '').replace('-', '')}-{secrets.token_hex(3)}"
     told: dict[str, Any] = {"id": id, "kinds": list(kinds), "compartments": list(view.compartments), "by": inquiry.user}
-    graph.run("resolution/run_put", id=id, set={**told, "status": "running", "started_at": utc_now()})
+    _note(graph, id, **told, status="running", started_at=utc_now())
+    try:
+        counts, contradictions = _decided(graph, view, inquiry, id, kinds, say)
+    except BaseException as error:
+        _note(graph, id, status="failed", finished_at=utc_now(), error=str(error)[:2000] or type(error).__name__)
+        raise
+    _note(graph, id, **counts, contradictions=contradictions, status="finished", finished_at=utc_now())
+    return {**told, **counts, "contradictions": contradictions}
+
+
+def _note(graph: Graph, run: str, /, **told: Any) -> None:
+    graph.run("resolution/run_put", id=run, set=told)
+
+
+def _decided(
+    graph: Graph, view: View, inquiry: Inquiry, id: str, kinds: Sequence[str], say: Callable[[str], None]
+) -> tuple[dict[str, int], list[str]]:
     judged = graph.ask(view, inquiry, "resolution/judged")
-    contradictions: list[str] = []
+    contradictions: dict[str, None] = {}
     counts = dict.fromkeys(("entities", "same", "possible", "added", "retired"), 0)
     for kind in kinds:
         say(f"Reading {kind}.")
@@ -57,11 +73,11 @@ def run(
             standing=[(j["a"], j["b"]) for j in judged if j["verdict"] == "same"],
             apart=[(j["a"], j["b"]) for j in judged if j["verdict"] == "never"],
         )
-        contradictions += [contradiction.sentence() for contradiction in resolution.contradictions]
+        # Several pairs can be held back by one contradiction.
+        contradictions.update(dict.fromkeys(contradiction.sentence() for contradiction in resolution.contradictions))
         say(f"Writing {len(resolution.decisions):,} decisions.")
         _Applied(graph, view, inquiry, id, entities, counts).apply(resolution.decisions)
-    graph.run("resolution/run_put", id=id, set={**counts, "contradictions": contradictions, "status": "finished", "finished_at": utc_now()})
-    return {**told, **counts, "contradictions": contradictions}
+    return counts, list(contradictions)
 
 
 def undo(graph: Graph, id: str) -> dict[str, int]:
@@ -80,7 +96,7 @@ def undo(graph: Graph, id: str) -> dict[str, int]:
             counts["retired"] += _write(graph, f"undo {id}", retire=ids)[1]
         for ids in _parts(batch["retired"]):
             counts["added"] += _write(graph, f"undo {id}", revive=ids)[0]
-    graph.run("resolution/run_put", id=id, set={"status": "undone", "undone_at": utc_now()})
+    _note(graph, id, status="undone", undone_at=utc_now())
     return counts
 
 

@@ -158,10 +158,10 @@ def write_world(graph: Graph, home: Path, folder: Path) -> dict[str, str]:
     for source in ("border", "secret_border"):
         world.source(source, f"Border crossings ({source})")
         world.entity(f"{source}/person/eva", "Person", "Eva Strand", birthDate="1980-02-03")
-    for run, compartment in [*((f"run/{n}", "bills") for n in range(9)), ("run/sealed", "secret")]:
+    for run, compartment in [*((f"run/{n}", "bills") for n in range(20)), *((f"run/sealed{n}", "secret") for n in range(9))]:
         one = {"id": run, "status": "finished", "kinds": ["people"], "compartments": [compartment], "by": "ann", "started_at": "2024-02-01"}
         graph.statement("CREATE (r:ResolutionRun) SET r = $run", run=one)
-    for judgement, compartment in [*((f"judgement/{n}", "bills") for n in range(9)), ("judgement/sealed", "secret")]:
+    for judgement, compartment in [*((f"judgement/{n}", "bills") for n in range(20)), *((f"judgement/sealed{n}", "secret") for n in range(9))]:
         one = {
             "id": judgement,
             "a": "bills/person/x",
