@@ -44,6 +44,11 @@ MODULES = {
     "graphsvc.policy.judge": {"Judge", "Permissions"},
     "graphsvc.policy.register": {"Period", "PolicyRegister"},
     "graphsvc.policy.vault": {"Vault"},
+    "graphsvc.resolution": {
+        "ADDRESS", "Comparison", "Contradiction", "Decision", "Decisions", "Model", "NO_REFERENCE", "ORGANISATIONS", "PEOPLE", "Reference",
+        "Resolution", "build_reference", "built_in", "explain", "load_model", "load_reference", "resolve_organisations", "resolve_people",
+        "train",
+    },
     "graphsvc.sample": {"FileWritten", "Manifest", "Progress", "SOURCES", "VERSION", "generate"},
     "graphsvc.settings": {"Settings"},
     "graphsvc.sightings.look_up": {"sightings"},

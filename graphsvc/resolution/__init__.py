@@ -14,5 +14,6 @@ from graphsvc.resolution.train import train
 
 __all__ = [
     "ADDRESS", "NO_REFERENCE", "ORGANISATIONS", "PEOPLE", "Comparison", "Contradiction", "Decision", "Decisions", "Model", "Reference",
-    "Resolution", "build_reference", "built_in", "explain", "load_model", "load_reference", "resolve_organisations", "resolve_people", "train",
+    "Resolution", "build_reference", "built_in", "explain", "load_model", "load_reference", "resolve_organisations", "resolve_people",
+    "train",
 ]  # fmt: skip
