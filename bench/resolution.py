@@ -29,9 +29,11 @@ from bench.common import machine, report
 from bench.duplicates import FOLDER, Pairs, Set, exact_match, fake_1000, febrl3
 from bench.entities import labels, tables
 from bench.sample_difficulty import plain
-from graphsvc.resolution import Resolution, build_reference, built_in, resolve_organisations, resolve_people, train
-from graphsvc.resolution.reference import Reference
-from graphsvc.resolution.resolve import at_threshold
+from graphsvc.resolution.decisions import Resolution
+from graphsvc.resolution.model import built_in
+from graphsvc.resolution.reference import Reference, build_reference
+from graphsvc.resolution.resolve import at_threshold, resolve_organisations, resolve_people
+from graphsvc.resolution.train import estimate_population, train
 from graphsvc.sample import VERSION, generate
 
 THRESHOLDS = (4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 16.0)
@@ -70,7 +72,8 @@ def figures(found: Pairs, truth: Pairs) -> dict[str, Any]:
 def duplicates(data: Set) -> list[dict[str, Any]]:
     truth, rows = data.truth(), []
     began = time.perf_counter()
-    reference = build_reference(title=data.name, version="1", people=data.people, population=data.population)
+    reference = build_reference(title=data.name, version="1", people=data.people, at_least=1)
+    reference = replace(reference, population=estimate_population("people", data.people, reference))
     model = train("people", [(data.people, reference)], version="bench", trained_on=data.name)
     found = resolve_people(data.people, model, reference)
     seconds = time.perf_counter() - began

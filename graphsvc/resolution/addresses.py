@@ -19,14 +19,22 @@ _HEAD, _TAIL = 4, 6  # letters: one slip leaves the beginning or the end of a st
 
 
 class AddressKeys(NamedTuple):
-    """`house`: street, number and area; `near`: the same with a slip in the street or the area; `street` lacks the number."""
+    """`house`: street, number and area; of two that both lack the number, street, area and town.
+    `near`: the same with a slip in the street or the area. `streets` lack the number."""
 
     house: str | None
     near: tuple[str, ...]
-    street: str | None
+    streets: tuple[str, ...]
+    """With the area, and with the town, of which one may be told wrongly."""
     area: str | None
+    town: str | None
     door: str | None
     """House number and area, without the street: which addresses are worth comparing."""
+
+    @property
+    def unnumbered(self) -> bool:
+        """Whether the street is told and the house number isn't."""
+        return bool(self.streets) and self.door is not None and self.door.startswith("|")
 
 
 @lru_cache(maxsize=1 << 17)
@@ -41,16 +49,17 @@ def address_keys(
     number = compact(house or "")
     if not road and not area:
         whole = " ".join(sorted(spelling(text or "").split()))
-        return AddressKeys(whole, (), None, None, None) if whole else None
+        return AddressKeys(whole, (), (), None, None, None) if whole else None
     area = f"{area}~{nation}" if area and not code and nation else area
     if not road or not area:
-        return AddressKeys(None, (), None, area or None, f"{number}|{area}" if number and area else None)
+        return AddressKeys(None, (), (), area or None, town or None, f"{number}|{area}" if number and area else None)
+    streets = tuple(dict.fromkeys(f"{road}|{place}" for place in (area, town) if place))
     if not number:
-        return AddressKeys(None, (), f"{road}|{area}", area, None)
+        return AddressKeys(f"{road}||{area}|{town}", (), streets, area, town or None, f"|{area}")
     near = [f"{number}|{area}|{road[:_HEAD]}^", f"{number}|{area}|{road[-_TAIL:]}$"]
     if code and town:
         near.append(f"{number}|{town}|{road}")
-    return AddressKeys(f"{road}|{number}|{area}", tuple(near), f"{road}|{area}", area, f"{number}|{area}")
+    return AddressKeys(f"{road}|{number}|{area}", tuple(near), streets, area, town or None, f"{number}|{area}")
 
 
 def all_keys(addresses: Iterable[Mapping[str, Any]]) -> list[AddressKeys]:

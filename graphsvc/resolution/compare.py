@@ -94,7 +94,10 @@ class Bench:
     def _refuse_explosion(self) -> None:
         rows = len(self.entity)
         limit = max(_PAIRS_ALWAYS, _PAIRS_PER_ROW * rows)
-        blocks = "SELECT rule, value, count(*) AS held, count(*) * (count(*) - 1) // 2 AS pairs FROM keys GROUP BY rule, value HAVING count(*) > 1"
+        blocks = (
+            "SELECT rule, value, count(*) AS held, count(*) * (count(*) - 1) // 2 AS pairs "
+            "FROM keys GROUP BY rule, value HAVING count(*) > 1"
+        )
         total = self.con.sql(f"SELECT coalesce(sum(pairs), 0) FROM ({blocks})").fetchall()[0][0]
         if total <= limit:
             return

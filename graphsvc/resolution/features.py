@@ -68,8 +68,16 @@ _HOME = Feature(
     (
         Level("same_house", "same address", _has("houses"), others=True, corroborates=True),
         Level("misspelt", "same address but for a slip", _AT_HOME, others=True, corroborates=True),
-        Level("same_street", "same street, number missing or another", _has("streets"), others=True, supports=True),
-        Level("same_area", "same postcode or town", _has("areas"), others=True, supports=True),
+        Level(
+            "unnumbered",
+            "same street, told without a number",
+            "list_has_any(unnumbered_l, streets_r) OR list_has_any(streets_l, unnumbered_r)",
+            others=True,
+            corroborates=True,
+        ),
+        Level("same_street", "same street, another number", _has("streets"), others=True, supports=True),
+        Level("same_area", "same postcode", _has("areas"), others=True, supports=True),
+        Level("same_town", "same town", _has("towns")),
         Level("elsewhere", "addresses in different places"),
     ),
 )
@@ -106,7 +114,13 @@ _IDENTIFIER = Feature(
     _missing("identifiers"),
     (
         Level("same", "same identifier", _has("identifiers"), others=True, corroborates=True, decisive=True),
-        Level("one_off", "identifiers that differ in one sign", "damerau_levenshtein(identifier_l, identifier_r) <= 1", others=True),
+        Level(
+            "one_off",
+            "identifiers that differ in one sign",
+            "damerau_levenshtein(identifier_l, identifier_r) <= 1",
+            others=True,
+            supports=True,
+        ),
         Level("conflict", "different identifiers of one kind", _has("schemes")),
         Level("unrelated", "identifiers of different kinds", bits=0.0),
     ),
@@ -224,13 +238,14 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
         _apart_when(
             _TIED,
             Level("day", "same date of birth", "day_l = day_r", corroborates=True),
-            Level("swapped", "same date of birth with day and month swapped", "either_l = either_r"),
-            Level("slip", "dates of birth that differ in one digit", "damerau_levenshtein(day_l, day_r) <= 1"),
+            Level("swapped", "same date of birth with day and month swapped", "either_l = either_r", supports=True),
+            Level("slip", "dates of birth that differ in one digit", "damerau_levenshtein(day_l, day_r) <= 1", supports=True),
             Level("month", "same month of birth", "month_l = month_r AND (day_l IS NULL OR day_r IS NULL)", supports=True),
             Level(
                 "part",
                 "dates of birth that differ in one part",
-                "month_l = month_r OR (year_l = year_r AND substr(day_l, 9, 2) = substr(day_r, 9, 2)) OR substr(day_l, 6, 5) = substr(day_r, 6, 5)",
+                "month_l = month_r OR (year_l = year_r AND substr(day_l, 9, 2) = substr(day_r, 9, 2)) "
+                "OR substr(day_l, 6, 5) = substr(day_r, 6, 5)",
             ),
             Level("year", "same year of birth", "year_l = year_r AND (month_l IS NULL OR month_r IS NULL)"),
             Level(

@@ -66,15 +66,17 @@ def judge(graph: Graph, view: View, inquiry: Inquiry, a: str, b: str, verdict: V
 def take_back(graph: Graph, view: View, inquiry: Inquiry, id: str, reason: str) -> dict[str, Any]:
     """Take back a judgement, whoever made it: what it had ended holds again, until the next run decides.
 
-    Raises NotFound for one that is not in view, Conflict for one that has ended.
+    One that is taken back already stays so. Raises NotFound for one that is not in view, Conflict for one that a later one has ended.
     """
     _with_reason(reason)
     found = graph.ask(view, inquiry, "resolution/judgement", id=id)
     if not found:
         raise NotFound(f"No judgement in view has the id {id!r}.", hint="`graphsvc why A B` names those on two entities.")
     judgement = found[0]["judgement"]
+    if judgement.get("taken_back_by"):
+        return {name: value for name, value in judgement.items() if name not in ("seq_from", "seq_to", "ended")}
     if judgement.get("seq_to") is not None:
-        raise Conflict(f"The judgement {id} has ended already.")
+        raise Conflict(f"The judgement {id} has ended: there is a later one on the two.", hint="`graphsvc why A B` names it.")
     told = {"taken_back_by": inquiry.user, "taken_back_at": utc_now(), "taken_back_because": reason.strip()}
 
     def work(tx: Tx) -> None:
@@ -85,7 +87,7 @@ def take_back(graph: Graph, view: View, inquiry: Inquiry, id: str, reason: str) 
         tx.run("resolution/batch", seq=seq, run=id, at=told["taken_back_at"], added=added, retired=ended)
 
     graph.write(work)
-    return {**judgement, **told}
+    return {name: value for name, value in {**judgement, **told}.items() if name not in ("seq_from", "ended")}
 
 
 def _kind(type: str) -> str:

@@ -22,6 +22,7 @@ _BATCH = 20_000  # rows made into Python objects at once
 # Name alone brings two rows together only if at most so many people bear it: among more, the name says too little to be a candidate,
 # and comparing every John Smith with every other would take most of the time.
 _BEARERS = 30
+_YEARS, _DAYS, _BIRTHDAYS = 60, 365, 60 * 365  # among so many the bearers of a name are spread by year, and by day of the year, by birthday
 
 _EMAIL_START = 6  # letters of an e-mail address before a slip: fewer are shared by too many
 
@@ -34,7 +35,9 @@ _COMMON = [
     ("houses", _LIST),
     ("homes", _LIST),
     ("streets", _LIST),
+    ("unnumbered", _LIST),
     ("areas", _LIST),
+    ("towns", _LIST),
     ("phones", _LIST),
     ("accounts", _LIST),
     ("emails", _LIST),
@@ -129,6 +132,10 @@ def _person_keys(row: dict[str, Any], name: PersonName, addresses: Sequence[Addr
         keys.update((rule, f"{value}|{initial}") for rule, value in _shared_keys(row, addresses, ("vehicles",)))
         if row["day"]:
             keys.add(("birth date and an initial", f"{row['either']}|{initial}"))
+    if row["day"]:
+        keys.update(("address and birth date", f"{a.door}|{row['either']}") for a in addresses if a.door)
+        if reference.population <= _BEARERS * _BIRTHDAYS:
+            keys.add(("birth date", row["either"]))
     family, given = name.family, name.given
     if family and row["month"]:
         keys.add(("family name and month of birth", f"{family}|{row['month']}"))
@@ -145,6 +152,15 @@ def _person_keys(row: dict[str, Any], name: PersonName, addresses: Sequence[Addr
             keys.add(("name and year of birth", f"{name.key}|{row['year']}"))
         if reference.share("family", family) * reference.share("given", given) * reference.population <= _BEARERS:
             keys.add(("name", name.key))
+    for word in {part for part in (family, given) if part}:
+        # As whichever of the two it is more common: sources swap them.
+        bearers = max(reference.share("family", word), reference.share("given", word)) * reference.population
+        if bearers <= _BEARERS:
+            keys.add(("one of the names", word))
+        if row["year"] and bearers <= _BEARERS * _YEARS:
+            keys.add(("one of the names and year of birth", f"{word}|{row['year']}"))
+        if row["day"] and bearers <= _BEARERS * _DAYS:
+            keys.add(("one of the names and day of birth in the year", f"{word}|{row['day'][5:]}"))
     return keys
 
 
@@ -174,8 +190,10 @@ def _common(told: dict[str, Any], tying: Sequence[str]) -> tuple[dict[str, Any],
         "places": True if addresses else None,
         "houses": houses or None,
         "homes": homes or None,
-        "streets": [a.street for a in addresses if a.street] or None,
+        "streets": [street for a in addresses for street in a.streets] or None,
+        "unnumbered": [street for a in addresses if a.unnumbered for street in a.streets] or None,
         "areas": list(dict.fromkeys(a.area for a in addresses if a.area)) or None,
+        "towns": list(dict.fromkeys(a.town for a in addresses if a.town)) or None,
         "phones": told["phones"] or None,
         "accounts": told["accounts"] or None,
         "emails": told["emails"] or None,

@@ -16,9 +16,7 @@ from graphsvc.resolution.judgements import Verdict, judge, take_back
 from graphsvc.resolution.stored import METHOD, thawed
 
 _MOST_RUNS = 100
-_READ_RUNS = 10_000  # of all views; more than a run a day for decades
 _MOST_CANDIDATES = 1000
-_UNKNOWN = "There is no run {id!r} on sources that are all in view."
 
 
 def run_question(
@@ -38,18 +36,15 @@ def runs_question(r: Reading, *, limit: int) -> dict[str, Any]:
     """`runs`, newest first, at most `limit`: those on sources that are all in view."""
     if not 1 <= limit <= _MOST_RUNS:
         raise InputError(f"The limit is {limit}; it can be 1 to {_MOST_RUNS}.")
-    found = r.graph.run("resolution/runs", id=None, limit=_READ_RUNS)
-    return {"runs": [row["run"] for row in found if _all_in_view(r, row["run"])][:limit]}
+    return {"runs": [row["run"] for row in r.graph.ask(r.view, r.inquiry, "resolution/runs_in_view", id=None, limit=limit)]}
 
 
 def undo_question(r: Reading, id: str, reason: str) -> dict[str, Any]:
     """Take back a run on sources that are all in view. `reason` stands in the log."""
     if not reason.strip():
         raise InputError("Why the run is undone is missing.", hint="Give a reason.")
-    found = r.graph.run("resolution/runs", id=id, limit=1)
-    if not found or not _all_in_view(r, found[0]["run"]):
-        raise NotFound(_UNKNOWN.format(id=id), hint="`graphsvc resolve list` names them.")
-    return {"run": id, "compartments": found[0]["run"]["compartments"], "reason": reason, **runs.undo(r.graph, id)}
+    run, counts = runs.undo(r.graph, r.view, r.inquiry, id)
+    return {"run": id, "compartments": run["compartments"], "reason": reason, **counts}
 
 
 def why_question(r: Reading, a: str, b: str) -> dict[str, Any]:
@@ -95,10 +90,6 @@ def _side(entity: dict[str, Any]) -> dict[str, Any]:
     declared = load_ontology().entities[entity["type"]]
     told = {name: entity[name] for name in declared.properties if entity.get(name) is not None}
     return {"id": entity["id"], "source": entity["source"], "caption": entity.get("caption") or entity["id"], "properties": told}
-
-
-def _all_in_view(r: Reading, run: dict[str, Any]) -> bool:
-    return set(run["compartments"]) <= set(r.view.compartments)
 
 
 def _told(row: Row) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from graphsvc.errors import Conflict, InputError, NotFound
+from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Graph, Tx
 from graphsvc.graph.types import utc_now
 from graphsvc.graph.view import Inquiry, View
@@ -76,42 +76,52 @@ def _decided(
         # Several pairs can be held back by one contradiction.
         contradictions.update(dict.fromkeys(contradiction.sentence() for contradiction in resolution.contradictions))
         say(f"Writing {len(resolution.decisions):,} decisions.")
-        _Applied(graph, view, inquiry, id, entities, counts).apply(resolution.decisions)
+        _Applied(graph, id, entities, counts).apply(resolution.decisions, _standing(graph, view, inquiry, kind))
     return counts, list(contradictions)
 
 
-def undo(graph: Graph, id: str) -> dict[str, int]:
-    """Take back what a run has changed: its decisions are retired, and those that it retired hold again.
+def undo(graph: Graph, view: View, inquiry: Inquiry, id: str) -> tuple[dict[str, Any], dict[str, int]]:
+    """Take back what a run has changed: its decisions are retired, and those that it retired hold again. Returns the run, and counts.
 
-    Raises NotFound for an unknown run, Conflict for one that is undone.
+    One that is undone already stays so. Raises NotFound for a run that is unknown, or not on compartments that are all in view.
     """
-    found = graph.run("resolution/runs", id=id, limit=1)
+    found = graph.ask(view, inquiry, "resolution/runs_in_view", id=id, limit=1)
     if not found:
-        raise NotFound(f"There is no run {id!r}.", hint="`graphsvc resolve list` names them.")
-    if found[0]["run"]["status"] == "undone":
-        raise Conflict(f"The run {id} is undone already.")
-    counts = {"retired": 0, "added": 0}
+        raise NotFound(f"There is no run {id!r} on sources that are all in view.", hint="`graphsvc resolve list` names them.")
+    run, counts = found[0]["run"], {"retired": 0, "added": 0}
+    if run["status"] == "undone":
+        return run, counts
     for batch in graph.run("resolution/run_batches", run=id):
         for ids in _parts(batch["added"]):
             counts["retired"] += _write(graph, f"undo {id}", retire=ids)[1]
         for ids in _parts(batch["retired"]):
             counts["added"] += _write(graph, f"undo {id}", revive=ids)[0]
     _note(graph, id, status="undone", undone_at=utc_now())
-    return counts
+    return run, counts
+
+
+def _standing(graph: Graph, view: View, inquiry: Inquiry, kind: str) -> set[str]:
+    """Ids of the decisions in force on such entities that rest on nothing out of view."""
+    found: set[str] = set()
+    for type in TYPES.values():
+        after, fills = "", {"type": type, "label": _LABELS[kind]}
+        while rows := graph.ask(view, inquiry, "resolution/standing", fills=fills, after=after, limit=_PAGE):
+            found.update(row["id"] for row in rows)
+            after = rows[-1]["id"]
+    return found
 
 
 class _Applied:
     """A run's decisions on one kind of entity, being written."""
 
-    def __init__(self, graph: Graph, view: View, inquiry: Inquiry, run: str, entities: Entities, counts: dict[str, int]) -> None:
-        self._graph, self._view, self._inquiry, self._run = graph, view, inquiry, run
+    def __init__(self, graph: Graph, run: str, entities: Entities, counts: dict[str, int]) -> None:
+        self._graph, self._run = graph, run
         self._entities, self._counts = entities, counts
         columns = entities.table.select(["id", "records"]).to_pydict()
         self._records = {id: listed or [] for id, listed in zip(columns["id"], columns["records"], strict=True)}
 
-    def apply(self, decisions: Iterable[Decision]) -> None:
-        """Write what is new, let hold again what held before, and retire what this run does not say any more."""
-        standing = {id for type in TYPES.values() for id in self._standing(type)}
+    def apply(self, decisions: Iterable[Decision], standing: set[str]) -> None:
+        """Write what is new, let hold again what held before, and retire of `standing` what this run does not say any more."""
         waiting = iter(decisions)
         while some := list(islice(waiting, _AT_ONCE)):
             rows: dict[str, list[Stored]] = {type: [] for type in TYPES.values()}
@@ -125,15 +135,6 @@ class _Applied:
             self._count(_write(self._graph, self._run, create=rows))
         for ids in _parts(sorted(standing)):
             self._count(_write(self._graph, self._run, retire=ids))
-
-    def _standing(self, type: str) -> Iterator[str]:
-        after = ""
-        label = _LABELS[self._entities.kind]
-        while rows := self._graph.ask(
-            self._view, self._inquiry, "resolution/standing", fills={"type": type, "label": label}, after=after, limit=_PAGE
-        ):
-            yield from (row["id"] for row in rows)
-            after = rows[-1]["id"]
 
     def _count(self, changed: tuple[int, int]) -> None:
         self._counts["added"] += changed[0]

@@ -24,6 +24,8 @@ from graphsvc.resolution.reference import Reference
 from graphsvc.resolution.tables import ORGANISATIONS, PEOPLE, conform
 
 _RANDOM_PAIRS = 1_000_000  # enough to see a birthday agree by chance (1 in 22,000) some forty times
+_PRECISION = 0.999  # of what is called the same: the bound that decisions on people are measured by
+_SURE = 10.0  # bits: one in a thousand is wrong
 _ROUNDS = 30
 _SETTLED = 1e-4  # the largest change of an m after which nobody would see another decision
 # Added to every count, so that what was never seen is rare and not impossible.
@@ -130,7 +132,7 @@ def _by_expectation(bench: Bench, model: Model, counts: _Counts, seed: int) -> M
         scored = bench.score(model, candidates)
         ties = bench.score(model, tied)
         found = _Counts(*({f.name: np.zeros(len(f.levels)) for f in bench.features} for _ in range(4)))
-        probability = _probability(scored.total)
+        probability = _likely(scored.total)
         if probability.sum() < 1:
             raise InputError("There is no pair to learn from: under the model to start with, no two rows are likely the same.")
         _add(found.true, bench.features, scored, probability)
@@ -140,11 +142,37 @@ def _by_expectation(bench: Bench, model: Model, counts: _Counts, seed: int) -> M
         model = replace(model, weights=weights)
         if change < _SETTLED:
             break
-    return model
+    return replace(model, same_bits=_threshold(bench.score(model, candidates).total))
+
+
+def _threshold(bits: Floats) -> float:
+    """The least score at which the pairs from it on are expected, by their own probabilities, to be right often enough."""
+    ordered = np.sort(bits)[::-1]
+    expected = np.cumsum(_probability(ordered)) / np.arange(1, len(ordered) + 1)
+    enough = np.flatnonzero(expected >= _PRECISION)
+    return _rounded(float(ordered[enough[-1]])) if len(enough) else _SURE
 
 
 def _probability(bits: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -1000, 1000))))
+
+
+def _likely(bits: Floats) -> Floats:
+    """Probabilities of the likelier half alone: many unlikely pairs add up to true pairs that aren't there."""
+    probability = _probability(bits)
+    return np.where(probability >= 0.5, probability, 0.0)
+
+
+def estimate_population(kind: str, table: pa.Table, reference: Reference, model: Model | None = None) -> int:
+    """Among how many a file's rows are drawn: as many as make the true pairs that are found what chance would give.
+
+    For a file on its own, with no country around it. The more often it tells of each, the fewer there are.
+    """
+    model = model or built_in(kind)
+    with opened(kind, conform(table, PEOPLE if kind == "people" else ORGANISATIONS), reference) as bench:
+        found = float(_likely(bench.score(model, bench.candidates()).total).sum())
+        rows = len(bench.entity)
+    return max(1, round(rows * (rows - 1) / 2 / max(found, 1)))
 
 
 def _pairs(pairs: npt.NDArray[np.int64]) -> pa.Table:

@@ -163,6 +163,7 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("table", "organisations"),
         Request("judged"),
         Request("standing"),
+        Request("runs"),
         Request("review"),
         *(Request("why", s[0], s[1]) for s in plan.same[:2]),
         *(Request("take back", judgement(s)["id"]) for s in plan.same if not {*s[2]} <= {*VISIBLE}),
@@ -246,6 +247,9 @@ class Scribe:
         stated = [self._statement(x, compartment) for x in plan.links if x[1] == "READ_BY" for compartment in plan.stating]
         self.graph.statement("UNWIND $rows AS row CREATE (n:Verification) SET n = row", rows=stated)
         self.graph.statement("UNWIND $rows AS row CREATE (n:Judgement) SET n = row", rows=[judgement(s) for s in plan.same])
+        runs = [{"id": f"run/{c}", "compartments": ["bills", c], "status": "finished", "started_at": "2024-01-31"} for c in COMPARTMENTS]
+        told = [run for run in runs if plan.whole or {*run["compartments"]} <= {*VISIBLE}]
+        self.graph.statement("UNWIND $rows AS row CREATE (n:ResolutionRun) SET n = row", rows=told)
         self.graph.statement(
             "UNWIND $rows AS row MATCH (a:Entity {id: row.a}) MATCH (b:Entity {id: row.b}) CREATE (a)-[r:$(row.type)]->(b) SET r = row.p",
             rows=links + same,

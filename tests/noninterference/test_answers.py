@@ -32,7 +32,7 @@ from graphsvc.graph.topology.state import State
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.inquiry.desk import Reading
 from graphsvc.resolution.judgements import take_back
-from graphsvc.resolution.questions import candidates_question, why_question
+from graphsvc.resolution.questions import candidates_question, runs_question, why_question
 from graphsvc.resolution.reading import read
 from graphsvc.sightings.look_up import sightings
 from graphsvc.sightings.photos import photo
@@ -127,6 +127,7 @@ IDENTITY: dict[str, Callable[[Reading, Request], Any]] = {
     "table": _table,
     "judged": lambda r, asked: sorted(map(str, r.graph.ask(r.view, r.inquiry, "resolution/judged"))),
     "standing": _standing,
+    "runs": lambda r, asked: runs_question(r, limit=100),
     "review": lambda r, asked: candidates_question(r, limit=100),
     "why": lambda r, asked: why_question(r, asked.a, asked.b),
     "take back": _taken_back,

@@ -6,7 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from graphsvc.resolution import ORGANISATIONS, PEOPLE, Reference
+from graphsvc.resolution.reference import Reference
+from graphsvc.resolution.tables import ORGANISATIONS, PEOPLE
 
 # Ten million people; two common names and their halves, everything else rare.
 REFERENCE = Reference(

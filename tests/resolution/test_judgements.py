@@ -38,18 +38,20 @@ def test_who_is_rejected_is_parted_and_no_run_joins_them_again_until_it_is_taken
     assert ADA not in decided(world.graph) | decided(world.graph, "POSSIBLY_SAME")
     take_back(world.graph, ALL, INQUIRY, judgement["id"], "the wrong lease")
     assert graph_hash(world.graph, load_ontology()) == before
-    with pytest.raises(Conflict):
-        take_back(world.graph, ALL, INQUIRY, judgement["id"], "once more")
+    again = take_back(world.graph, ALL, INQUIRY, judgement["id"], "once more")
+    assert again["taken_back_because"] == "the wrong lease"
 
 
 def test_the_last_judgement_counts(world: World) -> None:
-    judge(world.graph, ALL, INQUIRY, *ADA, "same", WHY)
+    first = judge(world.graph, ALL, INQUIRY, *ADA, "same", WHY)
     judge(world.graph, ALL, INQUIRY, *reversed(ADA), "never", "it was another lease")
     assert not decided(world.graph)
     judge(world.graph, ALL, INQUIRY, *ADA, "same", WHY)
     assert decided(world.graph) == {ADA}
     (row,) = world.graph.statement("MATCH (j:Judgement) WHERE j.seq_to IS NULL RETURN count(j) AS n")
     assert row["n"] == 1
+    with pytest.raises(Conflict):
+        take_back(world.graph, ALL, INQUIRY, first["id"], "the first")
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_short_forms_stand_for_a_name() -> None:
     [
         ("Nordic Trade Ltd.", "NORDIC TRADE LIMITED"),
         ("Rot GmbH", "Rot Gesellschaft mit beschränkter Haftung"),
-        ("ООО Ромашка", "Ромашка ООО"),
+        ("OOO Ромашка", "Ромашка OOO"),
         ("Acme L.L.C.", "Acme Limited Liability Company"),
     ],
 )

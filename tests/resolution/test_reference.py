@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from graphsvc.errors import InputError
-from graphsvc.resolution import NO_REFERENCE, build_reference, load_reference, resolve_people, train
+from graphsvc.resolution.reference import NO_REFERENCE, build_reference, load_reference
+from graphsvc.resolution.resolve import resolve_people
+from graphsvc.resolution.train import train
 from tests.resolution.tables import REFERENCE, organisations, people, person
 
 

@@ -10,7 +10,10 @@ import pyarrow as pa
 import pytest
 
 from graphsvc.errors import InputError
-from graphsvc.resolution import Decision, Resolution, built_in, explain, load_model, resolve_organisations, resolve_people
+from graphsvc.resolution.decisions import Decision, Resolution
+from graphsvc.resolution.explain import explain
+from graphsvc.resolution.model import built_in, load_model
+from graphsvc.resolution.resolve import resolve_organisations, resolve_people
 from tests.resolution.tables import REFERENCE, address, organisations, people, person
 
 HOME = address("Bøgegade", "3", "10200")

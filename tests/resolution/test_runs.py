@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graphsvc.connections.paths import find_paths
-from graphsvc.errors import Conflict, InputError, NotFound
+from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import View
@@ -48,16 +48,17 @@ def test_again_changes_nothing_and_undone_the_graph_is_as_it_was(world: World) -
     assert after != before
     again = runs.run(world.graph, ALL, INQUIRY)
     assert hashed(world.graph) == after and (again["added"], again["retired"]) == (0, 0)
-    runs.undo(world.graph, again["id"])
+    runs.undo(world.graph, ALL, INQUIRY, again["id"])
     assert hashed(world.graph) == after
-    runs.undo(world.graph, first["id"])
+    runs.undo(world.graph, ALL, INQUIRY, first["id"])
     assert hashed(world.graph) == before and not decided(world.graph)
     runs.run(world.graph, ALL, INQUIRY)
     assert hashed(world.graph) == after
-    with pytest.raises(Conflict):
-        runs.undo(world.graph, first["id"])
+    assert runs.undo(world.graph, ALL, INQUIRY, first["id"])[1] == {"retired": 0, "added": 0} and hashed(world.graph) == after
     with pytest.raises(NotFound):
-        runs.undo(world.graph, "run/nothing")
+        runs.undo(world.graph, ALL, INQUIRY, "run/nothing")
+    with pytest.raises(NotFound):
+        runs.undo(world.graph, View(("bills", "phones")), INQUIRY, first["id"])
 
 
 def test_what_changed_is_decided_anew_and_undoing_that_brings_back_what_held(world: World) -> None:
@@ -68,7 +69,7 @@ def test_what_changed_is_decided_anew_and_undoing_that_brings_back_what_held(wor
     second = runs.run(world.graph, ALL, INQUIRY)
     assert second["retired"] >= 1 and ADA not in decided(world.graph)
     world.graph.statement(born, born="1971-03-14")
-    runs.undo(world.graph, second["id"])
+    runs.undo(world.graph, ALL, INQUIRY, second["id"])
     assert hashed(world.graph) == held
     assert first["id"] != second["id"]
 
