@@ -28,6 +28,7 @@ _PRECISION = 0.999  # of what is called the same: the bound that decisions on pe
 _SURE = 10.0  # bits: one in a thousand is wrong
 _ROUNDS = 30
 _SETTLED = 1e-4  # the largest change of an m after which nobody would see another decision
+_FEWEST = 0.001  # others a person who share a value: that nobody does can't be known from any file
 # Added to every count, so that what was never seen is rare and not impossible.
 _UNSEEN = 0.5
 # What people share with others, whether by living together or by chance: counted on pairs that share it.
@@ -238,7 +239,7 @@ def _chance(counts: _Counts, feature: Feature, level: Level, at: int, group: Seq
         return before.u if keep_tied or counts.tied[feature.name][group].sum() == 0 else _share(counts.tied[feature.name], at, group)
     if level.others:
         found = float(counts.others[feature.name][at] / max(counts.tables, 1))
-        return found if found > 0 else before.u
+        return max(found, _FEWEST) if found > 0 else before.u
     random = counts.random[feature.name]
     return _share(random, at, group) if random[group].sum() > 0 else before.u
 
