@@ -66,9 +66,9 @@ class Bench:
         return np.asarray(rows["entity"].to_numpy(), dtype=np.int64)
 
     def candidates(self, only: pa.Array | None = None) -> pa.Table:
-        """Pairs of rows (`join_key_l` < `join_key_r`) that share a key, of two entities, `match_key` '1' if it is an identifier; with `only` (entities), at least one of them.
+        """Pairs of rows (`join_key_l` < `join_key_r`) of two entities that share a key; `match_key` is '1' if it is an identifier.
 
-        Raises InputError when there would be too many to compare.
+        With `only` (entities), pairs with at least one of them. Raises InputError when there would be too many to compare.
         """
         self._refuse_explosion()
         touched = ""
@@ -82,10 +82,11 @@ class Bench:
         ).to_arrow_table()
 
     def score_candidates(self, model: Model, only: pa.Array | None = None) -> Scored:
-        """The candidates that are possibly the same, with their bits; those with an equal identifier, which decides, whatever their bits."""
+        """The candidates that are possibly the same; those with an equal identifier, which decides, whatever their bits."""
         pairs = self.candidates(only)
         decided = pc.equal(pairs["match_key"], "1")
-        return _joined([self.score(model, pairs.filter(pc.invert(decided)), model.possible_bits), self.score(model, pairs.filter(decided))])
+        weighed = self.score(model, pairs.filter(pc.invert(decided)), model.possible_bits)
+        return _joined([weighed, self.score(model, pairs.filter(decided))])
 
     def tied(self) -> pa.Table:
         """Pairs of rows of two entities that share a home, phone, account or vehicle, whatever their names: for training."""
@@ -136,7 +137,7 @@ class Bench:
             predicted = linker.inference.predict(threshold_match_weight=at_least, warning_mode="never")
             scored.append(self._scored(predicted.physical_name))
             predicted.drop_table_from_database_and_remove_from_cache()
-        linker.table_management.delete_tables_created_by_splink_from_db()
+        linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]  # Splink has no types here
         return _joined(scored)
 
     def _scored(self, predicted: str) -> Scored:
