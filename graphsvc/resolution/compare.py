@@ -14,6 +14,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from splink import DuckDBAPI, Linker, SettingsCreator
 
 from graphsvc.errors import InputError
@@ -65,9 +66,9 @@ class Bench:
         return np.asarray(rows["entity"].to_numpy(), dtype=np.int64)
 
     def candidates(self, only: pa.Array | None = None) -> pa.Table:
-        """Pairs of rows (`join_key_l` < `join_key_r`) that share a key, of two entities; with `only` (entities), at least one of them.
+        """Pairs of rows (`join_key_l` < `join_key_r`) of two entities that share a key; `match_key` is '1' if it is an identifier.
 
-        Raises InputError when there would be too many to compare.
+        With `only` (entities), pairs with at least one of them. Raises InputError when there would be too many to compare.
         """
         self._refuse_explosion()
         touched = ""
@@ -75,9 +76,17 @@ class Bench:
             self.con.register("touched", pa.table({"entity": only}))
             touched = "AND (l.entity IN (FROM touched) OR r.entity IN (FROM touched))"
         return self.con.sql(
-            "SELECT DISTINCT '0' AS match_key, l.n AS join_key_l, r.n AS join_key_r FROM keys l JOIN keys r "
-            f"ON l.rule = r.rule AND l.value = r.value AND l.n < r.n WHERE l.entity <> r.entity {touched} ORDER BY join_key_l, join_key_r"
+            "SELECT max(CASE l.rule WHEN 'identifier' THEN '1' ELSE '0' END) AS match_key, l.n AS join_key_l, r.n AS join_key_r "
+            "FROM keys l JOIN keys r ON l.rule = r.rule AND l.value = r.value AND l.n < r.n "
+            f"WHERE l.entity <> r.entity {touched} GROUP BY l.n, r.n ORDER BY join_key_l, join_key_r"
         ).to_arrow_table()
+
+    def score_candidates(self, model: Model, only: pa.Array | None = None) -> Scored:
+        """The candidates that are possibly the same; those with an equal identifier, which decides, whatever their bits."""
+        pairs = self.candidates(only)
+        decided = pc.equal(pairs["match_key"], "1")
+        weighed = self.score(model, pairs.filter(pc.invert(decided)), model.possible_bits)
+        return _joined([weighed, self.score(model, pairs.filter(decided))])
 
     def tied(self) -> pa.Table:
         """Pairs of rows of two entities that share a home, phone, account or vehicle, whatever their names: for training."""
@@ -128,8 +137,8 @@ class Bench:
             predicted = linker.inference.predict(threshold_match_weight=at_least, warning_mode="never")
             scored.append(self._scored(predicted.physical_name))
             predicted.drop_table_from_database_and_remove_from_cache()
-        linker.table_management.delete_tables_created_by_splink_from_db()
-        return Scored(*(np.concatenate([getattr(part, name) for part in scored]) for name in ("n_l", "n_r", "total", "levels", "bits")))
+        linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]  # Splink has no types here
+        return _joined(scored)
 
     def _scored(self, predicted: str) -> Scored:
         found = self.con.sql(f"SELECT {', '.join(self._wanted)} FROM {predicted} ORDER BY n_l, n_r").to_arrow_table()
@@ -179,6 +188,10 @@ class Bench:
                 }
             levels.append(made)
         return {"output_column_name": feature.name, "comparison_levels": levels}
+
+
+def _joined(parts: list[Scored]) -> Scored:
+    return Scored(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("n_l", "n_r", "total", "levels", "bits")))
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def explain(decision: Decision) -> list[str]:
         told.append((comparison.bits, f"{_WORDS[comparison.name, comparison.level]}: {comparison.bits:+.1f} bits"))
     if decision.name_share is not None:
         parts = [c.name for c in decision.comparisons if c.name in _NAME and c.level in ("equal", "equal_tied")]
-        noun = {("family_name",): "a family name", ("given_name",): "a given name"}.get(tuple(parts), "a name")
+        noun = f"a {parts[0].replace('_', ' ')}" if len(parts) == 1 else "a name"
         told.append((name_bits, f"{noun} that {one_in(decision.name_share)} bears: {name_bits:+.1f} bits"))
     told.sort(key=lambda item: (-abs(item[0]), item[1]))
     chance = next(c.bits for c in decision.comparisons if c.name == "chance")

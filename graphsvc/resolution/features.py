@@ -149,7 +149,7 @@ _RECORD = Feature(
     _missing("records"),
     (
         # A row that names two people means two.
-        Level("same", "one record names both", _has("records"), bits=-15.0),
+        Level("same", "one record names both", _has("records"), bits=-40.0),
         Level("other", "different records", bits=0.0),
     ),
 )

@@ -74,6 +74,8 @@ class Batch:
 def prepare(kind: str, table: pa.Table, reference: Reference) -> Iterator[Batch]:
     """The table's entities in batches, numbered as they stand in it (`entity`) and by their names (`n`)."""
     make, schema = (_person, _PERSON) if kind == "people" else (_organisation, _ORGANISATION)
+    if table.num_rows == 0:
+        yield Batch(schema.empty_table(), _KEYS.empty_table())
     n = entity = 0
     for batch in table.to_batches(_BATCH):
         rows: list[dict[str, Any]] = []

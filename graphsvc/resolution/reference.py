@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -109,18 +110,20 @@ def build_reference(
             core.update([told.core] if told is not None else [])
     counts = {"given": given, "family": family, "core": core}
     unlisted = {kind: at_least / max(c.total(), 50 * at_least) if c else NO_REFERENCE.unlisted[kind] for kind, c in counts.items()}
-    made = replace(
-        NO_REFERENCE,
+    unlisted = {kind: _rounded(share) for kind, share in unlisted.items()}
+    return Reference(
         title=title,
         version=version,
         population=population or (people.num_rows if people is not None else NO_REFERENCE.population),
         organisations=organisations_in_all or (organisations.num_rows if organisations is not None else NO_REFERENCE.organisations),
-        unlisted={kind: _rounded(share) for kind, share in unlisted.items()},
+        given=_shares(given, at_least),
+        family=_shares(family, at_least),
+        core=_shares(core, at_least),
+        unlisted=unlisted,
     )
-    return replace(made, **{kind: _shares(c, at_least) for kind, c in counts.items()})
 
 
-def _columns(table: pa.Table, *names: str) -> Iterable[tuple[object, ...]]:
+def _columns(table: pa.Table, *names: str) -> Iterable[tuple[Any, ...]]:
     for batch in table.select(names).to_batches(50_000):
         yield from zip(*(batch[name].to_pylist() for name in names), strict=True)
 

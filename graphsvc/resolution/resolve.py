@@ -79,7 +79,7 @@ def _resolve(
     decided_same, decided_apart = _numbered(standing, number), _numbered(apart, number)
     with opened(kind, table, reference) as bench:
         touched = None if only is None else pa.array(sorted(number[id] for id in only if id in number), pa.int64())
-        scored = bench.score(model, bench.candidates(touched), model.possible_bits)
+        scored = bench.score_candidates(model, touched)
         found, names = _best(bench, scored, decided_same + decided_apart)
     corroborated = _corroborated(kind, found.levels)
     decisive = _decisive(kind, found.levels)

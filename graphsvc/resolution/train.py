@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ _PRECISION = 0.999  # of what is called the same: the bound that decisions on pe
 _SURE = 10.0  # bits: one in a thousand is wrong
 _ROUNDS = 30
 _SETTLED = 1e-4  # the largest change of an m after which nobody would see another decision
+_FEWEST = 0.001  # others a person who share a value: that nobody does can't be known from any file
 # Added to every count, so that what was never seen is rare and not impossible.
 _UNSEEN = 0.5
 # What people share with others, whether by living together or by chance: counted on pairs that share it.
@@ -56,6 +58,15 @@ class _Counts:
     """Pairs that share a value, a person: sums over tables of pairs / all pairs x people."""
     tables: int = 0
 
+    @classmethod
+    def of(cls, features: Sequence[Feature]) -> _Counts:
+        """Nothing counted yet."""
+        return cls(*_nothing(features, 4))
+
+
+def _nothing(features: Sequence[Feature], times: int) -> list[Any]:
+    return [{feature.name: np.zeros(len(feature.levels)) for feature in features} for _ in range(times)]
+
 
 def train(
     kind: str,
@@ -83,7 +94,7 @@ def train(
         same_bits=start.same_bits if same_bits is None else same_bits,
         possible_bits=start.possible_bits if possible_bits is None else possible_bits,
     )
-    counts = _Counts(*({f.name: np.zeros(len(f.levels)) for f in FEATURES[kind]} for _ in range(4)))
+    counts = _Counts.of(FEATURES[kind])
     for number, (given, reference) in enumerate(tables):
         table = conform(given, schema)
         with opened(kind, table, reference) as bench:
@@ -111,7 +122,7 @@ def _blank(kind: str) -> Model:
 def _by_labels(bench: Bench, model: Model, counts: _Counts, labels: Sequence[str | None], seed: int) -> None:
     by_label: dict[str, list[int]] = {}
     numbers = {label: number for number, label in enumerate(dict.fromkeys(label for label in labels if label))}
-    whose = np.array([numbers[labels[e]] if labels[e] else -1 - e for e in bench.entity.tolist()], dtype=np.int64)  # type: ignore[index]
+    whose = np.array([numbers[labels[e]] if labels[e] else -1 - e for e in bench.entity.tolist()], dtype=np.int64)
     for n, entity in enumerate(bench.entity.tolist()):
         if labels[entity]:
             by_label.setdefault(str(labels[entity]), []).append(n)
@@ -131,7 +142,7 @@ def _by_expectation(bench: Bench, model: Model, counts: _Counts, seed: int) -> M
     for _ in range(_ROUNDS):
         scored = bench.score(model, candidates)
         ties = bench.score(model, tied)
-        found = _Counts(*({f.name: np.zeros(len(f.levels)) for f in bench.features} for _ in range(4)))
+        found = _Counts.of(bench.features)
         probability = _likely(scored.total)
         if probability.sum() < 1:
             raise InputError("There is no pair to learn from: under the model to start with, no two rows are likely the same.")
@@ -198,8 +209,7 @@ def _add_chance(counts: _Counts, bench: Bench, ties: Scored, false: Floats, rand
     _add(counts.tied, bench.features, ties, false)
     _add(counts.random, bench.features, random, chance)
     counts.tables += 1
-    here: dict[str, Floats] = {f.name: np.zeros(len(f.levels)) for f in bench.features}
-    there: dict[str, Floats] = {f.name: np.zeros(len(f.levels)) for f in bench.features}
+    here, there = _nothing(bench.features, 2)
     _add(here, bench.features, ties, false)
     _add(there, bench.features, random, chance)
     rows, everybody = len(bench.entity), bench.reference.population if bench.kind == "people" else bench.reference.organisations
@@ -238,7 +248,7 @@ def _chance(counts: _Counts, feature: Feature, level: Level, at: int, group: Seq
         return before.u if keep_tied or counts.tied[feature.name][group].sum() == 0 else _share(counts.tied[feature.name], at, group)
     if level.others:
         found = float(counts.others[feature.name][at] / max(counts.tables, 1))
-        return found if found > 0 else before.u
+        return max(found, _FEWEST) if found > 0 else before.u
     random = counts.random[feature.name]
     return _share(random, at, group) if random[group].sum() > 0 else before.u
 

