@@ -104,7 +104,8 @@ def _standing(graph: Graph, view: View, inquiry: Inquiry, kind: str) -> set[str]
     """Ids of the decisions in force on such entities that rest on nothing out of view."""
     found: set[str] = set()
     for type in TYPES.values():
-        after, fills = "", {"type": type, "label": _LABELS[kind]}
+        after = ""
+        fills: dict[str, int | str] = {"type": type, "label": _LABELS[kind]}
         while rows := graph.ask(view, inquiry, "resolution/standing", fills=fills, after=after, limit=_PAGE):
             found.update(row["id"] for row in rows)
             after = rows[-1]["id"]
