@@ -82,6 +82,7 @@ PROOF = {"Answer-SHA256", "Audit-Entry"}
 SETTINGS = {
     "accounts_url", "api_host", "api_port", "audit_targets", "audit_url", "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s",
     "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "java_home", "keep_topology", "load_batch_rows", "loaders",
+    "name_reference",
     "neo4j_database", "neo4j_password", "neo4j_uri", "neo4j_user", "oidc_algorithms", "oidc_audience", "oidc_issuer", "oidc_jwks_url",
     "query_timeout_s",
 }  # fmt: skip

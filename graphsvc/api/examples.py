@@ -199,6 +199,7 @@ _WEIGHED = {
     "decided_by": "graphsvc",
     "decided_at": "2026-11-24T12:00:00.000Z",
     "model": "people-1 (51b40097457c)",
+    "reference": "d1b2a7e0c4f35896a7b8c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4",
     "score": 0.999999,
     "bits": 22.1,
     "run": "run/20261124T120000-1f9d45",

@@ -26,12 +26,15 @@ def run(
     # What it compares with takes longer to load than most commands take.
     from graphsvc.resolution.questions import run_question
 
+    settings = Settings()
     answer = ask(
-        Settings(),
+        settings,
         "resolve.run",
         "resolve",
         {"types": kind, "sources": source},
-        lambda r: run_question(r, kinds=kind or [], sources=source, say=lambda text: typer.echo(text, err=True)),
+        lambda r: run_question(
+            r, kinds=kind or [], sources=source, names=settings.name_reference, say=lambda text: typer.echo(text, err=True)
+        ),
         inquiry=inquiry,
         as_json=as_json,
         decides=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from graphsvc.errors import InputError, NotFound
@@ -13,6 +14,7 @@ from graphsvc.inquiry.desk import Reading
 from graphsvc.resolution import runs
 from graphsvc.resolution.explain import explain
 from graphsvc.resolution.judgements import Verdict, judge, take_back
+from graphsvc.resolution.reference import NO_REFERENCE, load_reference
 from graphsvc.resolution.stored import METHOD, thawed
 
 _MOST_RUNS = 100
@@ -20,16 +22,24 @@ _MOST_CANDIDATES = 1000
 
 
 def run_question(
-    r: Reading, *, kinds: Sequence[str], sources: Sequence[str] | None = None, say: Callable[[str], None] = lambda text: None
+    r: Reading,
+    *,
+    kinds: Sequence[str],
+    sources: Sequence[str] | None = None,
+    names: Path | None = None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Decide who is who within the view, or the given sources of it; the run with its counts and contradictions.
 
-    Raises InputError for a source that is not in view.
+    `names` is the file of a reference table. Raises InputError for one that is none, and for a source that is not in view.
     """
+    reference = load_reference(names) if names is not None else NO_REFERENCE
     unknown = sorted({*(sources or ())} - {*r.view.sources})
     if unknown:
         raise InputError(f"No source in view is called {unknown[0]!r}.", hint=f"In view: {', '.join(r.view.sources) or 'none'}.")
-    return runs.run(r.graph, r.view.narrowed(list(sources) if sources else None), r.inquiry, kinds=kinds or runs.KINDS, say=say)
+    return runs.run(
+        r.graph, r.view.narrowed(list(sources) if sources else None), r.inquiry, kinds=kinds or runs.KINDS, reference=reference, say=say
+    )
 
 
 def runs_question(r: Reading, *, limit: int) -> dict[str, Any]:
@@ -98,7 +108,7 @@ def _told(row: Row) -> dict[str, Any]:
 
 def _decision(decision: dict[str, Any]) -> dict[str, Any]:
     evidence = json.loads(decision["evidence"])
-    kept = ("id", "method", "decided_by", "decided_at", "model", "score", "bits", "run")
+    kept = ("id", "method", "decided_by", "decided_at", "model", "reference", "score", "bits", "run")
     return {
         **{name: decision.get(name) for name in kept},
         "records": decision.get("records") or [],

@@ -18,6 +18,7 @@ from graphsvc.graph.view import Inquiry, View
 from graphsvc.resolution.changes import changed
 from graphsvc.resolution.decisions import Decision, Resolution
 from graphsvc.resolution.reading import Entities, read
+from graphsvc.resolution.reference import NO_REFERENCE, Reference
 from graphsvc.resolution.resolve import resolve_organisations, resolve_people
 from graphsvc.resolution.stored import TYPES, Stored, stored
 
@@ -30,7 +31,13 @@ _PAGE = 20_000
 
 
 def run(
-    graph: Graph, view: View, inquiry: Inquiry, *, kinds: Sequence[str] = KINDS, say: Callable[[str], None] = lambda text: None
+    graph: Graph,
+    view: View,
+    inquiry: Inquiry,
+    *,
+    kinds: Sequence[str] = KINDS,
+    reference: Reference = NO_REFERENCE,
+    say: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Decide who is who within the view, and write what has changed; returns the run: id, counts, contradictions.
 
@@ -40,10 +47,16 @@ def run(
         if kind not in KINDS:
             raise InputError(f"Resolution knows no {kind!r}.", hint=f"It knows: {', '.join(KINDS)}.")
     id = f"run/{utc_now()[:19].replace(':', '').replace('-', '')}-{secrets.token_hex(3)}"
-    told: dict[str, Any] = {"id": id, "kinds": list(kinds), "compartments": list(view.compartments), "by": inquiry.user}
+    told: dict[str, Any] = {
+        "id": id,
+        "kinds": list(kinds),
+        "compartments": list(view.compartments),
+        "by": inquiry.user,
+        "reference": reference.sha256,
+    }
     _note(graph, id, **told, status="running", started_at=utc_now())
     try:
-        counts, contradictions = _decided(graph, view, inquiry, id, kinds, say)
+        counts, contradictions = _decided(graph, view, inquiry, id, kinds, reference, say)
     except BaseException as error:
         _note(graph, id, status="failed", finished_at=utc_now(), error=str(error)[:2000] or type(error).__name__)
         raise
@@ -56,7 +69,7 @@ def _note(graph: Graph, run: str, /, **told: Any) -> None:
 
 
 def _decided(
-    graph: Graph, view: View, inquiry: Inquiry, id: str, kinds: Sequence[str], say: Callable[[str], None]
+    graph: Graph, view: View, inquiry: Inquiry, id: str, kinds: Sequence[str], reference: Reference, say: Callable[[str], None]
 ) -> tuple[dict[str, int], list[str]]:
     judged = graph.ask(view, inquiry, "resolution/judged")
     contradictions: dict[str, None] = {}
@@ -70,13 +83,14 @@ def _decided(
         say(f"Comparing {entities.table.num_rows:,} {kind}.")
         resolution = _RESOLVERS[kind](
             entities.table,
+            reference=reference,
             standing=[(j["a"], j["b"]) for j in judged if j["verdict"] == "same"],
             apart=[(j["a"], j["b"]) for j in judged if j["verdict"] == "never"],
         )
         # Several pairs can be held back by one contradiction.
         contradictions.update(dict.fromkeys(contradiction.sentence() for contradiction in resolution.contradictions))
         say(f"Writing {len(resolution.decisions):,} decisions.")
-        _Applied(graph, id, entities, counts).apply(resolution.decisions, _standing(graph, view, inquiry, kind))
+        _Applied(graph, id, entities, reference.sha256, counts).apply(resolution.decisions, _standing(graph, view, inquiry, kind))
     return counts, list(contradictions)
 
 
@@ -115,8 +129,8 @@ def _standing(graph: Graph, view: View, inquiry: Inquiry, kind: str) -> set[str]
 class _Applied:
     """A run's decisions on one kind of entity, being written."""
 
-    def __init__(self, graph: Graph, run: str, entities: Entities, counts: dict[str, int]) -> None:
-        self._graph, self._run = graph, run
+    def __init__(self, graph: Graph, run: str, entities: Entities, reference: str, counts: dict[str, int]) -> None:
+        self._graph, self._run, self._reference = graph, run, reference
         self._entities, self._counts = entities, counts
         columns = entities.table.select(["id", "records"]).to_pydict()
         self._records = {id: listed or [] for id, listed in zip(columns["id"], columns["records"], strict=True)}
@@ -127,7 +141,7 @@ class _Applied:
         while some := list(islice(waiting, _AT_ONCE)):
             rows: dict[str, list[Stored]] = {type: [] for type in TYPES.values()}
             for decision in some:
-                type, row = stored(decision, self._run, self._entities.compartments, self._records)
+                type, row = stored(decision, self._run, self._reference, self._entities.compartments, self._records)
                 self._counts[decision.verdict] += 1
                 if row["p"]["id"] in standing:
                     standing.discard(row["p"]["id"])

@@ -16,11 +16,11 @@ Stored = dict[str, Any]
 
 
 def stored(
-    decision: Decision, run: str, compartments: Mapping[str, Sequence[str]], records: Mapping[str, Sequence[str]]
+    decision: Decision, run: str, reference: str, compartments: Mapping[str, Sequence[str]], records: Mapping[str, Sequence[str]]
 ) -> tuple[str, Stored]:
     """A decision's type and how it is stored: its ends, and properties with an id that their content gives.
 
-    `compartments` and `records` say of each entity what it rests on.
+    `reference` is the SHA-256 of the table of how common names are; `compartments` and `records` say of each entity what it rests on.
     """
     evidence = {
         "comparisons": [{"name": c.name, "level": c.level, "bits": round(c.bits, 4), "a": c.a, "b": c.b} for c in decision.comparisons],
@@ -32,6 +32,7 @@ def stored(
         "decision": decision.verdict,
         "method": METHOD,
         "model": decision.model,
+        "reference": reference,
         "score": round(decision.score, 6),
         "bits": round(decision.bits, 4),
         "evidence": json.dumps(evidence, ensure_ascii=False, sort_keys=True),

@@ -15,6 +15,7 @@ from graphsvc.graph.view import View
 from graphsvc.loading.graph_hash import graph_hash
 from graphsvc.resolution import runs
 from graphsvc.resolution.reading import read
+from graphsvc.resolution.reference import Reference
 from tests.connections.world import World
 from tests.resolution.conftest import ADA, ALL, BO, INQUIRY, NAMESAKE, SOURCES, decided
 
@@ -124,3 +125,12 @@ def test_an_unknown_kind_is_refused(world: World) -> None:
 def test_an_empty_graph_has_nobody(graph: Graph) -> None:
     run = runs.run(graph, ALL, INQUIRY)
     assert (run["entities"], run["same"]) == (0, 0)
+
+
+def test_a_reference_table_is_named_by_every_decision_and_another_one_decides_anew(world: World) -> None:
+    without = runs.run(world.graph, ALL, INQUIRY)
+    table = Reference("Names of a test", "1", 10_000_000, 1_000_000, unlisted={"given": 0.02, "family": 0.02, "core": 0.001})
+    anew = runs.run(world.graph, ALL, INQUIRY, reference=table)
+    assert anew["added"] == without["added"] == anew["retired"]
+    rows = world.graph.statement("MATCH ()-[r:SAME_AS|POSSIBLY_SAME]->() WHERE r.seq_to IS NULL RETURN DISTINCT r.reference AS sha")
+    assert [row["sha"] for row in rows] == [table.sha256]
