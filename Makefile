@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 # Which Python makes the environment: the first of these that is new enough, or the one given as `make PYTHON=...`.
 PYTHONS := $(or $(PYTHON),python3 python3.11 python3.12 python3.13 python3.14)
 
-BENCHES := $(filter-out common million __init__,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
+BENCHES := $(filter-out common duplicates entities million __init__,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
 
 # What `make test` leaves to `make test-full`.
 QUICK := not full

@@ -90,6 +90,11 @@ class Settings(BaseSettings):
         description="Whether `graphsvc serve` keeps who is linked with whom in memory, for fast path searches: some 30 bytes a link.",
     )
 
+    name_reference: Path | None = Field(
+        default=None,
+        description="How common names are: a reference table made by `build_reference`; without it every name counts as fairly common.",
+    )
+
     api_host: str = Field(default="127.0.0.1", description="Address that `graphsvc serve` binds to.")
     api_port: int = Field(default=8420, ge=0, le=65535, description="Port that `graphsvc serve` binds to; 0 takes a free one.")
 
@@ -98,7 +103,7 @@ class Settings(BaseSettings):
         """Folder of the topology in memory: numbers only, safe to delete."""
         return self.home / "topology"
 
-    @field_validator("home", "cache", "loaders", "java_home")
+    @field_validator("home", "cache", "loaders", "java_home", "name_reference")
     @classmethod
     def _expand(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value is not None else None

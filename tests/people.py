@@ -57,7 +57,7 @@ def policies(office: Office, texts: Mapping[str, str]) -> None:
 def set_up(settings: Settings, open_sources: Iterable[str] = (), sealed: Iterable[str] = ()) -> Setup:
     """An operator `root` (whom the machine acts as) who is an analyst too, policies for the sources, and an open inquiry of root's."""
     with open_office(settings) as office:
-        key = user(office, "root", "analyst")
+        key = user(office, "root", "analyst", "steward")
         policies(office, {**dict.fromkeys(open_sources, OPEN), **dict.fromkeys(sealed, SEALED)})
         inquiry = office.open_inquiry(office.this_user(), purpose="investigation", case=CASE, reason=REASON)
         return Setup(key, inquiry["id"])

@@ -44,6 +44,12 @@ MODULES = {
     "graphsvc.policy.judge": {"Judge", "Permissions"},
     "graphsvc.policy.register": {"Period", "PolicyRegister"},
     "graphsvc.policy.vault": {"Vault"},
+    "graphsvc.resolution.decisions": {"Comparison", "Decision", "Decisions", "Found", "Resolution"},
+    "graphsvc.resolution.explain": {"explain", "one_in", "verdict"},
+    "graphsvc.resolution.judgements": {"judge", "take_back"},
+    "graphsvc.resolution.reading": {"Entities", "read"},
+    "graphsvc.resolution.resolve": {"at_threshold", "resolve_organisations", "resolve_people"},
+    "graphsvc.resolution.runs": {"run", "undo"},
     "graphsvc.sample": {"FileWritten", "Manifest", "Progress", "SOURCES", "VERSION", "generate"},
     "graphsvc.settings": {"Settings"},
     "graphsvc.sightings.look_up": {"sightings"},
@@ -56,12 +62,15 @@ COMMANDS = {
     "audit witness", "audit witness-request", "db console", "db destroy", "db hash", "db start", "db status", "db stop", "find",
     "inquiry approve", "inquiry close", "inquiry current", "inquiry list", "inquiry open", "inquiry reject", "inquiry request",
     "inquiry rules", "load", "path", "photo", "photos-add", "pointer", "policy explain", "policy history", "policy list",
-    "policy register", "policy schema", "record", "sample", "serve", "show", "sighting", "sighting-verify", "source check", "source list",
-    "source schema", "user add", "user disable", "user enable", "user key", "user list", "user me", "user update",
+    "policy register", "policy schema", "record", "resolve accept", "resolve list", "resolve reject", "resolve review", "resolve run",
+    "resolve take-back", "resolve undo", "sample", "serve", "show", "sighting", "sighting-verify", "source check", "source list",
+    "source schema", "user add", "user disable", "user enable", "user key", "user list", "user me", "user update", "why",
 }  # fmt: skip
 
 ROUTES = {
-    "GET /healthz", "GET /readyz", "GET /v1/entities", "GET /v1/entities/{id}", "GET /v1/inquiries", "GET /v1/inquiries/rules",
+    "GET /healthz", "GET /readyz", "GET /v1/identity/candidates", "GET /v1/identity/decisions", "GET /v1/identity/runs",
+    "POST /v1/identity/judgements", "POST /v1/identity/judgements/{id}/end", "POST /v1/identity/runs/{id}/undo",
+    "GET /v1/entities", "GET /v1/entities/{id}", "GET /v1/inquiries", "GET /v1/inquiries/rules",
     "GET /v1/me", "GET /v1/photos/{sha256}", "GET /v1/pointers", "GET /v1/records/{id}", "GET /v1/sightings", "POST /v1/inquiries",
     "POST /v1/inquiries/{id}/close", "POST /v1/inquiries/{id}/decision", "POST /v1/paths", "POST /v1/sightings/{id}/verifications",
 }  # fmt: skip
@@ -73,6 +82,7 @@ PROOF = {"Answer-SHA256", "Audit-Entry"}
 SETTINGS = {
     "accounts_url", "api_host", "api_port", "audit_targets", "audit_url", "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s",
     "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "java_home", "keep_topology", "load_batch_rows", "loaders",
+    "name_reference",
     "neo4j_database", "neo4j_password", "neo4j_uri", "neo4j_user", "oidc_algorithms", "oidc_audience", "oidc_issuer", "oidc_jwks_url",
     "query_timeout_s",
 }  # fmt: skip

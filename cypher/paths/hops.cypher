@@ -1,5 +1,5 @@
 // What joins pairs of neighbours on the paths found: same-as statements and links, the earliest first.
-// Parameters: $pairs list of [id, id]; $compartments, $searched, $types as in shortest.cypher; $most ids listed a pair.
+// Parameters: $pairs list of [id, id]; $compartments, $searched, $types, $crossing as in shortest.cypher; $most ids listed a pair.
 // A link carries its source's own compartment, also where its ends are of others: what may be seen of it is decided by both ends,
 // which is why every query here demands both in view.
 // Returns: x, y (the pair), same (properties of same-as statements), first (the first link: properties, type, whether it
@@ -9,10 +9,10 @@ MATCH (x:Entity {id: pair[0]})
 MATCH (y:Entity {id: pair[1]})
 WHERE x.compartment IN $compartments AND y.compartment IN $compartments
 CALL (x, y) {
-  MATCH (x)-[s:SAME_AS]-(y)
-  WHERE s.seq_to IS NULL AND all(c IN s.compartments WHERE c IN $compartments)
-  WITH s, startNode(s) = x AS forward ORDER BY s.id
-  RETURN collect({link: properties(s), type: 'SAME_AS', forward: forward}) AS same
+  MATCH (x)-[s:SAME_AS|POSSIBLY_SAME]-(y)
+  WHERE s.seq_to IS NULL AND type(s) IN $crossing AND all(c IN s.compartments WHERE c IN $compartments)
+  WITH s, startNode(s) = x AS forward ORDER BY s:SAME_AS DESC, s.id
+  RETURN collect({link: properties(s), type: type(s), forward: forward}) AS same
 }
 CALL (x, y) {
   MATCH (x)-[r:!(SAME_AS|POSSIBLY_SAME)]-(y)

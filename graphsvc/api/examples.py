@@ -192,3 +192,76 @@ POINTERS: dict[str, Any] = {
         }
     ]
 }
+
+_WEIGHED = {
+    "id": "same/1f0c5b7e2d9a4c3f8e6d1a2b3c4d5e6f",
+    "method": "resolution",
+    "decided_by": "graphsvc",
+    "decided_at": "2026-11-24T12:00:00.000Z",
+    "model": "people-1 (51b40097457c)",
+    "reference": "d1b2a7e0c4f35896a7b8c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4",
+    "score": 0.999999,
+    "bits": 22.1,
+    "run": "run/20261124T120000-1f9d45",
+    "records": ["bills/record/customers/7@aa01", "register/record/officers/1042@77c0"],
+    "evidence": {
+        "comparisons": [{"name": "phone", "level": "shared", "bits": 29.0, "a": "+4755501234", "b": "+4755501234"}],
+        "corroborated_by": ["phone"],
+        "name_share": 0.0000133,
+        "contradicted": False,
+    },
+    "sentences": ["same phone number: +29.0 bits", "together +22.1 bits: the same, corroborated by phone"],
+}
+WHY: dict[str, Any] = {
+    "a": "bills/person/7",
+    "b": "register/person/1042",
+    "decisions": [{"type": "SAME_AS", "in_force": True, **_WEIGHED}],
+    "judgements": [],
+}
+CANDIDATES: dict[str, Any] = {
+    "candidates": [
+        {
+            "a": {"id": "bills/person/7", "source": "bills", "caption": "A. Holm", "properties": {"name": ["A. Holm"]}},
+            "b": {"id": "register/person/1042", "source": "register", "caption": "Ada Holm", "properties": {"name": ["Ada Holm"]}},
+            **_WEIGHED,
+        }
+    ],
+    "total": 1,
+}
+JUDGEMENT: dict[str, Any] = {
+    "id": "judgement/5b1f0c7e2d9a4c3f",
+    "a": "bills/person/7",
+    "b": "register/person/1042",
+    "verdict": "never",
+    "reason": "father and son: ID cards seen",
+    "by": "stella",
+    "inquiry": "inq_20261124_cpw9k8",
+    "at": "2026-11-24T12:00:00.000Z",
+    "compartments": ["bills", "register"],
+}
+RUNS: dict[str, Any] = {
+    "runs": [
+        {
+            "id": "run/20261124T120000-1f9d45",
+            "status": "finished",
+            "kinds": ["people"],
+            "compartments": ["bills", "register"],
+            "by": "stella",
+            "started_at": "2026-11-24T12:00:00.000Z",
+            "finished_at": "2026-11-24T12:00:09.000Z",
+            "entities": 5701,
+            "same": 5640,
+            "possible": 902,
+            "added": 6542,
+            "retired": 0,
+            "contradictions": [],
+        }
+    ]
+}
+UNDONE: dict[str, Any] = {
+    "run": "run/20261124T120000-1f9d45",
+    "compartments": ["bills", "register"],
+    "reason": "a model of another country",
+    "retired": 6542,
+    "added": 0,
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,6 +25,36 @@ class PathQuestion(BaseModel):
     k: int = Field(default=5, description="The most paths to give, 1 to 100.")
     types: list[str] | None = Field(default=None, max_length=100, description="Only links of these types.")
     sources: list[str] | None = Field(default=None, max_length=1000, description="Only links from these sources.")
+    identity: Literal["none", "certain", "possible"] = Field(
+        default="certain",
+        description="Which statements of who is who are crossed: SAME_AS (certain), POSSIBLY_SAME too (possible), or none.",
+    )
+
+
+class Judging(BaseModel):
+    """What a steward decides of two entities."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"a": "bills/person/7", "b": "register/person/1042", "verdict": "never", "reason": "father and son: ID cards seen"}
+            ]
+        },
+    )
+
+    a: str = Field(min_length=1, max_length=1000, description="An entity's id.")
+    b: str = Field(min_length=1, max_length=1000, description="The other one's.")
+    verdict: Literal["same", "never"] = Field(description="They are the same, or never are.")
+    reason: str = Field(min_length=1, max_length=2000, description="Why; it stands with the judgement and in the log.")
+
+
+class Reason(BaseModel):
+    """Why something is taken back."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "the lease was another one"}]})
+
+    reason: str = Field(min_length=1, max_length=2000, description="It stands in the log.")
 
 
 class Problem(BaseModel):

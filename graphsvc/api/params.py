@@ -44,9 +44,10 @@ class Asking:
         *,
         also: tuple[Operation, ...] = (),
         decides: bool = False,
+        role: str | None = None,
     ) -> Response:
         """Ask the desk, and send exactly the bytes whose hash the log has."""
-        return sent(self.asked(name, operation, parameters, read, also=also, decides=decides))
+        return sent(self.asked(name, operation, parameters, read, also=also, decides=decides, role=role))
 
     def asked(
         self,
@@ -57,9 +58,10 @@ class Asking:
         *,
         also: tuple[Operation, ...] = (),
         decides: bool = False,
+        role: str | None = None,
     ) -> Answer:
         """The desk's answer, for routes that send a file of it."""
-        question = Question(name, operation, parameters, self.inquiry, self.reason_code, also, decides=decides)
+        question = Question(name, operation, parameters, self.inquiry, self.reason_code, also, decides=decides, role=role)
         return self.desk.ask(self.graph, self.user, question, read)
 
 

@@ -51,6 +51,7 @@ def ask_paths(ask: Ask, question: PathQuestion) -> Response:
             k=question.k,
             types=question.types,
             sources=question.sources,
+            identity=question.identity,
             timeout_s=ask.settings.query_timeout_s,
         ),
     )

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from graphsvc import __version__
-from graphsvc.cli import ask, audit, db, inquiry, policy, sighting, source, user
+from graphsvc.cli import ask, audit, db, inquiry, policy, resolve, sighting, source, user
 from graphsvc.cli.hash import hash_command
 from graphsvc.cli.load import load_command
 from graphsvc.cli.sample import sample
@@ -47,6 +47,8 @@ app.command("sighting-verify")(sighting.verify)
 app.command("photo")(sighting.photo)
 app.command("photos-add")(sighting.photos_add)
 app.command("pointer")(sighting.pointer)
+app.command("why")(resolve.why)
+app.add_typer(resolve.app, name="resolve")
 app.add_typer(inquiry.app, name="inquiry")
 app.add_typer(user.app, name="user")
 app.add_typer(policy.app, name="policy")

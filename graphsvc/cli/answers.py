@@ -74,6 +74,78 @@ def print_verification(answer: dict[str, Any]) -> None:
     _line(_console(), f"Stated: {answer['decision']}, by {answer['decided_by']} at {answer['decided_at']}.")
 
 
+_MOST_CONTRADICTIONS = 20  # what fits a screen
+
+
+def print_run(answer: dict[str, Any]) -> None:
+    console = _console()
+    _line(console, f"Run {answer['id']} on {', '.join(answer['compartments'])}", "bold")
+    _line(console, f"  {answer['entities']:,} entities: {answer['same']:,} pairs the same, {answer['possible']:,} possibly the same")
+    _line(console, f"  {answer['added']:,} decisions written, {answer['retired']:,} ended")
+    for sentence in answer["contradictions"][:_MOST_CONTRADICTIONS]:
+        _line(console, f"  held back: {sentence}")
+    if len(answer["contradictions"]) > _MOST_CONTRADICTIONS:
+        _line(console, f"  and {len(answer['contradictions']) - _MOST_CONTRADICTIONS:,} more contradictions (--json lists all)")
+
+
+def print_runs(answer: dict[str, Any]) -> None:
+    console = _console()
+    if not answer["runs"]:
+        _line(console, "No run of resolution on sources that are all in view.")
+    for one in answer["runs"]:
+        counts = (
+            f"{one.get('same', 0):,} same, {one.get('possible', 0):,} possible, {len(one.get('contradictions') or []):,} contradictions"
+        )
+        _line(console, f"{one['id']}  {one['status']}, by {one['by']}: {counts}")
+
+
+def print_undone(answer: dict[str, Any]) -> None:
+    _line(_console(), f"Undone: {answer['retired']:,} decisions ended, {answer['added']:,} hold again.")
+
+
+def print_judgement(answer: dict[str, Any]) -> None:
+    words = {"same": "are the same", "never": "are never the same"}[answer["verdict"]]
+    state = f"taken back by {answer['taken_back_by']}" if answer.get("taken_back_by") else f"judged by {answer['by']}"
+    _line(_console(), f"{answer['a']} and {answer['b']} {words}: {state} ({answer['id']}).")
+
+
+def print_candidates(answer: dict[str, Any]) -> None:
+    console = _console()
+    for one in answer["candidates"]:
+        _line(console, f"{one['a']['caption']} ({one['a']['id']}) and {one['b']['caption']} ({one['b']['id']})", "bold")
+        _line(console, f"  {'; '.join(one['sentences'])}")
+    _line(console, f"{answer['total']:,} pairs are possibly the same and not judged.")
+
+
+def print_pair(pair: dict[str, Any], number: int, of: int) -> None:
+    console = _console()
+    table = Table("", pair["a"]["id"], pair["b"]["id"], title=f"{number} of {of}")
+    for name in sorted({*pair["a"]["properties"], *pair["b"]["properties"]}):
+        sides = [pair[side]["properties"].get(name) for side in ("a", "b")]
+        told = ["" if value is None else "; ".join(map(str, value)) if isinstance(value, list) else str(value) for value in sides]
+        table.add_row(name, *(Text(safe(text)) for text in told))
+    console.print(table)
+    for sentence in pair["sentences"]:
+        _line(console, f"  {sentence}")
+
+
+def print_why(answer: dict[str, Any]) -> None:
+    console = _console()
+    for one in answer["judgements"]:
+        words = "the same" if one["verdict"] == "same" else "never the same"
+        state = "" if one["in_force"] else " (ended)"
+        _line(console, f"{one['by']} judged{state}: {words}, because: {one['reason']}  {one['id']}", "bold")
+    if not answer["decisions"] and not answer["judgements"]:
+        _line(console, "Nothing is decided of these two.")
+    for one in answer["decisions"]:
+        state = "in force" if one["in_force"] else "ended"
+        score = "" if one["score"] is None else f", probability {one['score']:.4f}"
+        _line(console, f"{one['type']} ({state}), {one['method']} by {one['decided_by']}{score}", "bold")
+        for sentence in one["sentences"]:
+            _line(console, f"  {sentence}")
+        _line(console, f"  id {one['id']}")
+
+
 def _told(value: Any) -> str:
     return "not given" if value is None else str(value)
 
@@ -165,7 +237,8 @@ def _hop(console: Console, number: str, hop: dict[str, Any], records: dict[str, 
         ids = ", ".join(hop["also"]["ids"][:3])
         _line(console, f"      and {more} more between the two: {ids}{' ...' if more > 3 else ''}")
     if hop["evidence"]:
-        _line(console, "      evidence: " + "; ".join(f"{name}: {value}" for name, value in hop["evidence"].items()))
+        told = hop["evidence"].get("sentences") or [f"{name}: {value}" for name, value in hop["evidence"].items()]
+        _line(console, "      evidence: " + "; ".join(told))
     for id in hop["records"]:
         _line(console, f"      {_record(records[id])}")
 

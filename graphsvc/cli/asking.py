@@ -59,9 +59,10 @@ def ask(
     as_json: bool = False,
     also: tuple[Operation, ...] = (),
     decides: bool = False,
+    role: str | None = None,
 ) -> Answer:
     """Ask the desk as the person of this machine; an ambiguous name ends the command with its candidates listed (exit code 4)."""
-    question = Question(name, operation, parameters, inquiry, reason_code, also, latest=True, decides=decides)
+    question = Question(name, operation, parameters, inquiry, reason_code, also, latest=True, decides=decides, role=role)
     with office_of(settings) as office:
         user = office.this_user()
         try:

@@ -15,6 +15,7 @@ from graphsvc.errors import IntegrityError
 from graphsvc.graph.driver import Row
 from graphsvc.graph.ontology import load_ontology
 
+SAME = {"SAME_AS": "is the same as", "POSSIBLY_SAME": "is possibly the same as"}
 MOST_ALSO = 50  # ids of parallel links that a hop lists; their number is always told
 _MOST_SAME_RECORDS = 5  # rows of each end that a same-as hop shows; the statement's own evidence is what it rests on
 
@@ -58,9 +59,9 @@ class Hops:
         decision = statement["link"]
         method = decision.get("method") or "method not given"
         return {
-            **_common(statement, x, y, "same_as", "SAME_AS", "is the same as"),
+            **_common(statement, x, y, "same_as", statement["type"], SAME[statement["type"]]),
             "source": None,
-            "sentence": f"{self._caption(x)} is stated to be the same as {self._caption(y)} ({method}).",
+            "sentence": f"{self._caption(x)} is stated to be {SAME[statement['type']].removeprefix('is ')} {self._caption(y)} ({method}).",
             "properties": {},
             "records": [r for end in (x, y) for r in same_records(self._nodes[end]) if r in self._records],
             "evidence": same_as_answer(decision),

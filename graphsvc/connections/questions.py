@@ -55,10 +55,13 @@ def path_question(
     k: int,
     types: Sequence[str] | None,
     sources: Sequence[str] | None,
+    identity: str = "certain",
     timeout_s: float,
     page: bool = False,
 ) -> dict[str, Any] | Result:
     """How the two that ids or names stand for are connected; with `page`, the drawn page as the file `html` as well."""
     ends = [resolve(r.graph, r.view, r.inquiry, end) for end in (a, b)]
-    answer = find_paths(r.graph, r.view, r.inquiry, *ends, max_hops=max_hops, k=k, types=types, sources=sources, timeout_s=timeout_s)
+    answer = find_paths(
+        r.graph, r.view, r.inquiry, *ends, max_hops=max_hops, k=k, types=types, sources=sources, identity=identity, timeout_s=timeout_s
+    )
     return Result(answer, {"html": path_page(answer).encode()}) if page else answer

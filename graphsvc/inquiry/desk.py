@@ -36,6 +36,7 @@ class Question:
 
     `inquiry` None takes the one that the asker opened last, where `latest` allows that (the command line). What the answer can show must
     also be permitted for every operation in `also` (a path that is exported). `decides`: its answer is a person's statement that stays.
+    `role`: only who has this role may ask it.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Question:
     also: tuple[Operation, ...] = ()
     latest: bool = False
     decides: bool = False
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class Desk:
         try:
             opened = self._inquiry(user, question)
             base = replace(base, inquiry=opened.id, purpose=opened.purpose, case=opened.case)
+            if question.role is not None and question.role not in user.roles:
+                raise Denied(f"This is for users with the role {question.role}.", hint="`graphsvc user me` tells your roles.")
             judge, permissions, view = self._view(user, opened, question)
             base = replace(base, view_sha256=view.sha256, policies=_in_view(view, judge.hashes))
         except GraphsvcError as error:

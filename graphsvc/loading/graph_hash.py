@@ -15,7 +15,7 @@ from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import Ontology
 
 # Housekeeping: when a thing came into the graph and by which load says nothing about what it is.
-_LEFT_OUT = frozenset({"seq_from", "seq_to", "seq_history", "decided_at"})
+_LEFT_OUT = frozenset({"seq_from", "seq_to", "seq_history", "decided_at", "run"})
 _DECISIONS = ("SAME_AS", "POSSIBLY_SAME")
 
 
@@ -42,6 +42,8 @@ def canonical_lines(graph: Graph, ontology: Ontology, source: str | None = None)
     for link_type in sorted(ontology.links):
         for row in graph.stream("hash/links", fills={"type": link_type}, source=source):
             yield _line("link", {"type": link_type, "from": row["a"], "to": row["b"], **_in_force(row["p"], retired)})
+    for row in graph.stream("hash/judgements", source=source):
+        yield _line("judgement", row)
     for decision in _DECISIONS:
         for row in graph.stream("hash/decisions", fills={"type": decision}, source=source):
             yield _line("decision", {"type": decision, "from": row["a"], "to": row["b"], **_in_force(row["p"], retired)})

@@ -234,6 +234,7 @@ class _Load:
                 "licence": spec.licence,
                 "url": spec.url,
                 "description": spec.description,
+                "people_numbered": spec.people_numbered,
                 "spec_sha256": source.spec_sha256,
                 "policy_sha256": source.policy.sha256,
                 "compartments": list(source.policy.policy.compartments(spec.id)),

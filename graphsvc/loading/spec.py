@@ -203,6 +203,11 @@ class Spec(_Model):
     as_of: AsOf | None = Field(default=None, description="Without it, `graphsvc load` needs --as-of.")
     null_words: list[str] = Field(default=[""], description="Texts that mean: missing, in every column.")
     time_zone: str | None = Field(default=None, description="Time zone of times without offset (IANA name).")
+    people_numbered: bool = Field(
+        default=True,
+        description="Whether the source gives each person one key: then two keys are evidence that they are two people. False where "
+        "a key is of a person within a case.",
+    )
     tables: dict[Name, Table] = Field(min_length=1)
 
 

@@ -241,12 +241,20 @@ class _Batch:
             self.identified = {i: row for i, row in self.identified.items() if i not in settler.touched}
             self.identified.update({row["id"]: row for row in settler.identified})
             self.reidentified.update(settler.touched)
+            ends = {end for told in unsettled_links.values() for end in (told.from_id, told.to_id)}
+            self._end_what_rested_on(settler.touched | ends)
         if self.reidentified:
             InterimRule(self.tx, self.changes).drop(sorted(self.reidentified))
         InterimRule(self.tx, self.changes).join(list(self.identified.values()), self.fresh_entities)
         if self.links_made is not None:
             made, meant = self.links_made.result()[0]["made"], self.changes.links
             assert made == meant, f"{meant - made} links found no ends"
+
+    def _end_what_rested_on(self, ids: set[str]) -> None:
+        """End decisions of resolution on these entities that rest on a record, or an entity, that is retired now."""
+        records = [id for id in self.changes.retired if id.split("/")[1] == "record"]
+        ended = self.tx.run("loading/resting", ids=sorted(ids), records=records, seq=self.changes.seq) if ids else []
+        self.changes.retired += [row["id"] for row in ended]
 
     def _entities_there(self) -> tuple[set[str], set[str], dict[str, Properties]]:
         """Of the batch's entities: ids of those there that it only refers to, of those of them that are retired; what it describes."""

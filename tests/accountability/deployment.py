@@ -42,6 +42,7 @@ VISIBLE: Mapping[Operation, tuple[str, ...]] = {
     "paths": ("bills", "phones", "register"),
     "exact": ("bills", "phones", "reads", "register"),
     "pointer": ("border",),
+    "resolve": ("bills", "phones", "register"),
 }
 
 
@@ -157,6 +158,22 @@ def write_world(graph: Graph, home: Path, folder: Path) -> dict[str, str]:
     for source in ("border", "secret_border"):
         world.source(source, f"Border crossings ({source})")
         world.entity(f"{source}/person/eva", "Person", "Eva Strand", birthDate="1980-02-03")
+    # One for each call that takes one back; the sealed ones are the newest, and so the first to be listed.
+    for n in range(20):
+        for kind, compartment, day in (("", "bills", "2024-02-01"), ("sealed", "secret", "2024-02-02")):
+            run = {"id": f"run/{kind}{n}", "kinds": ["people"], "compartments": [compartment], "by": "ann", "started_at": day}
+            graph.statement("CREATE (r:ResolutionRun) SET r = $run, r.status = 'finished'", run=run)
+            judged = {
+                "id": f"judgement/{kind}{n}",
+                "a": "bills/person/x",
+                "b": "bills/person/y",
+                "compartments": [compartment],
+                "by": "ann",
+            }
+            graph.statement("CREATE (j:Judgement) SET j = $judged, j += {verdict: 'never', reason: 'a test', at: '2024'}", judged=judged)
+    for teller in ("bills", "secret"):
+        pair = [world.entity(f"{teller}/person/like{n}", "Person", f"Like of {teller}") for n in range(2)]
+        world.same(*pair, type="POSSIBLY_SAME")
     told = {"report": json.dumps(Report().as_dict()), "started_at": "2024-02-01T08:00:00Z", "as_of": ["2024-01-31"]}
     graph.statement("MATCH (l:Load) SET l += $told", told=told)
     return ids
@@ -165,8 +182,14 @@ def write_world(graph: Graph, home: Path, folder: Path) -> dict[str, str]:
 def open_for_business(settings: Settings, ids: Mapping[str, str]) -> Deployment:
     """Users, policies, and the inquiry of `ann`."""
     with open_office(settings) as office:
-        roles = {"root": "analyst", "ann": "analyst", "new": "analyst", "sven": "supervisor", "olga": "auditor"}
-        keys = {name: user(office, name, role) for name, role in roles.items()}
+        roles = {
+            "root": ["analyst", "steward"],
+            "ann": ["analyst", "steward"],
+            "new": ["analyst"],
+            "sven": ["supervisor"],
+            "olga": ["auditor"],
+        }
+        keys = {name: user(office, name, *its) for name, its in roles.items()}
         policies(office, {**POLICIES, **dict.fromkeys(UNSEALED, SEALED)})
         opened = office.open_inquiry(office.users.get("ann"), purpose="investigation", case=CASE, reason=REASON)
         return Deployment(settings, keys, opened["id"], ids)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -75,6 +76,19 @@ def state(of: str) -> Callable[[Deployment], Call]:
     return lambda d: ("POST", f"/v1/sightings/{quote(d.ids[of], safe='')}/verifications", {"json": {"decision": "confirmed"}})
 
 
+_RUNS, _JUDGEMENTS, _SEALED = count(), count(), count()  # each can be taken back once
+
+
+def rejecting(of: str) -> Callable[[Deployment], Call]:
+    body = {"a": of, "b": ADA, "verdict": "never", "reason": "seen at the office"}
+    return lambda d: ("POST", "/v1/identity/judgements", {"json": body})
+
+
+def taking_back(of: str, word: str) -> Call:
+    kind, _, id = of.partition("/")
+    return "POST", f"/v1/identity/{kind}/{quote(id, safe='')}/{word}", {"json": {"reason": "a slip"}}
+
+
 def words(*typed: str) -> Callable[[Deployment], list[str]]:
     """The words of a command, ids filled in."""
     return lambda d: [d.ids.get(word, word) for word in typed]
@@ -90,8 +104,37 @@ READING_ROUTES: Mapping[str, Reading] = {
         "sighting.verify", "exact", state("a_sighting"), state("sealed_sighting"), kind="decided"
     ),
     "GET /v1/photos/{sha256}": Reading("photo", "exact", named("/v1/photos", "a_photo"), named("/v1/photos", "sealed_photo")),
+    "GET /v1/identity/decisions": Reading(
+        "why",
+        "search",
+        get("/v1/identity/decisions", a=ADA, b="bills/person/cy"),
+        get("/v1/identity/decisions", a=ADA, b=DEEP),
+    ),
+    "GET /v1/identity/candidates": Reading("resolve.review", "resolve", get("/v1/identity/candidates")),
+    "GET /v1/identity/runs": Reading("resolve.list", "resolve", get("/v1/identity/runs")),
+    "POST /v1/identity/judgements": Reading("resolve.reject", "resolve", rejecting("bills/person/cy"), rejecting(DEEP), kind="decided"),
+    "POST /v1/identity/judgements/{id:path}/end": Reading(
+        "resolve.take_back",
+        "resolve",
+        lambda d: taking_back(f"judgements/judgement/{next(_JUDGEMENTS)}", "end"),
+        lambda d: taking_back(f"judgements/judgement/sealed{next(_SEALED)}", "end"),
+        kind="decided",
+    ),
+    "POST /v1/identity/runs/{id:path}/undo": Reading(
+        "resolve.undo",
+        "resolve",
+        lambda d: taking_back(f"runs/run/{next(_RUNS)}", "undo"),
+        lambda d: taking_back(f"runs/run/sealed{next(_SEALED)}", "undo"),
+        kind="decided",
+    ),
     "GET /v1/pointers": Reading("pointer", "pointer", get("/v1/pointers", text="Eva Strand", born="1980-02-03")),
 }
+
+
+def _judged(word: str, of: str) -> list[str]:
+    """Two people whom nothing joins, so that the judgement changes no other answer."""
+    return ["resolve", word, of, "register/person/ada", "--reason", "seen at the office", "--json"]
+
 
 _VERIFY = ("--decision", "confirmed", "--json")
 READING_COMMANDS: Mapping[str, Command] = {
@@ -113,6 +156,31 @@ READING_COMMANDS: Mapping[str, Command] = {
     ),
     "photo": Command(
         "photo", "exact", words("photo", "a_photo", "--out"), words("photo", "sealed_photo", "--out"), takes_reason=True, file="photo"
+    ),
+    "why": Command("why", "search", words("why", ADA, "bills/person/cy", "--json"), words("why", ADA, DEEP, "--json")),
+    # Organisations: of those in the tests' graph no two are the same, so that the graph stays as it is.
+    "resolve run": Command("resolve.run", "resolve", words("resolve", "run", "--type", "organisations", "--json"), kind="decided"),
+    "resolve review": Command("resolve.review", "resolve", words("resolve", "review", "--json")),
+    "resolve accept": Command(
+        "resolve.accept", "resolve", words(*_judged("accept", "bills/person/cy")), words(*_judged("accept", DEEP)), kind="decided"
+    ),
+    "resolve reject": Command(
+        "resolve.reject", "resolve", words(*_judged("reject", "bills/person/cy")), words(*_judged("reject", DEEP)), kind="decided"
+    ),
+    "resolve take-back": Command(
+        "resolve.take_back",
+        "resolve",
+        lambda d: ["resolve", "take-back", f"judgement/{next(_JUDGEMENTS)}", "--reason", "a slip", "--json"],
+        lambda d: ["resolve", "take-back", f"judgement/sealed{next(_SEALED)}", "--reason", "a slip", "--json"],
+        kind="decided",
+    ),
+    "resolve list": Command("resolve.list", "resolve", words("resolve", "list", "--json")),
+    "resolve undo": Command(
+        "resolve.undo",
+        "resolve",
+        lambda d: ["resolve", "undo", f"run/{next(_RUNS)}", "--reason", "the model was wrong", "--json"],
+        lambda d: ["resolve", "undo", f"run/sealed{next(_SEALED)}", "--reason", "the model was wrong", "--json"],
+        kind="decided",
     ),
     "pointer": Command("pointer", "pointer", words("pointer", "Eva Strand", "--born", "1980-02-03", "--json")),
 }

@@ -87,6 +87,25 @@ def test_retired_links_and_possible_identity_are_not_used(world: World, inquiry:
         assert find_paths(world.graph, View(("bank",)), inquiry, x, y)["paths"] == []
 
 
+def test_what_may_be_the_same_is_crossed_when_asked_to_and_nothing_is_when_asked_to(world: World, inquiry: Inquiry) -> None:
+    world.source("bank", "Bank")
+    world.source("post", "Post")
+    a, b, c = world.entity("bank/p/a", "Person", "A"), world.entity("post/p/b", "Person", "B"), world.entity("post/p/c", "Person", "C")
+    world.same(a, b, type="POSSIBLY_SAME")
+    world.same(a, c)
+
+    def found(to: str, identity: str) -> list[str]:
+        answer = find_paths(world.graph, View(("bank", "post")), inquiry, a, to, identity=identity)
+        assert answer["question"]["identity"] == identity
+        return [hop["sentence"] for path in answer["paths"] for hop in path["hops"]]
+
+    assert found(b, "possible") == ["A is stated to be possibly the same as B (interim-exact-identifier)."]
+    assert found(c, "possible") == found(c, "certain") == ["A is stated to be the same as C (interim-exact-identifier)."]
+    assert found(b, "certain") == found(b, "none") == found(c, "none") == []
+    with pytest.raises(InputError, match="no identity level"):
+        found(b, "sure")
+
+
 def test_parallel_links_are_one_hop_that_counts_the_others(world: World, inquiry: Inquiry) -> None:
     world.source("bank", "Bank")
     for n in range(5):
@@ -199,7 +218,15 @@ def test_both_ends_must_differ_and_be_in_view(world: World, inquiry: Inquiry) ->
 
 def test_the_search_is_planned_bidirectional(graph: Graph) -> None:
     text = "EXPLAIN " + query("paths/shortest", fetch=5, steps=12)
-    parameters = {"from": "a", "to": "b", "compartments": ["x", "y"], "searched": ["x", "y"], "types": None, "skip": []}
+    parameters = {
+        "from": "a",
+        "to": "b",
+        "compartments": ["x", "y"],
+        "searched": ["x", "y"],
+        "types": None,
+        "crossing": ["SAME_AS"],
+        "skip": [],
+    }
     with graph._driver.session() as session:
         plan = session.run(text, parameters).consume().plan
     assert plan is not None and "StatefulShortestPath(Into)" in plan["args"]["string-representation"]

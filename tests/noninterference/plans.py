@@ -81,7 +81,7 @@ class Request:
     """One question: its kind and what it is about."""
 
     kind: str
-    a: str
+    a: str = ""
     b: str = ""
     k: int = 3
 
@@ -159,6 +159,14 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("path", one, two, 1 + digest[4] % 4),
         Request("path", ids[digest[5] % len(ids)], two),
         Request("ids", hidden[digest[7] % len(hidden)], two),
+        Request("table", "people"),
+        Request("table", "organisations"),
+        Request("judged"),
+        Request("standing"),
+        Request("runs"),
+        Request("review"),
+        *(Request("why", s[0], s[1]) for s in plan.same[:2]),
+        *(Request("take back", judgement(s)["id"]) for s in plan.same if not {*s[2]} <= {*VISIBLE}),
         Request("record", ids[digest[6] % len(ids)]),
         Request("record", one),
         Request("sighting", "VK 1001", "XV"),
@@ -174,6 +182,14 @@ def requests(plan: Plan) -> Sequence[Request]:
 def read_id(link: tuple[str, str, str, str, str]) -> str:
     """The id of a link."""
     return f"{link[3].split('/')[0]}/{link[1]}/{sha256(repr(link).encode()).hexdigest()[:16]}"
+
+
+def judgement(same: tuple[str, str, tuple[str, ...], bool]) -> dict[str, Any]:
+    """What somebody judged of a pair that is stated to be the same."""
+    a, b, compartments, _ = same
+    id = f"judgement/{sha256(f'{a} {b}'.encode()).hexdigest()[:16]}"
+    told = {"verdict": "same", "reason": "a test", "by": "tester", "at": "2024-01-31T00:00:00.000Z", "seq_from": 1, "ended": []}
+    return {"id": id, "a": a, "b": b, "compartments": list(compartments), **told}
 
 
 class Scribe:
@@ -230,6 +246,10 @@ class Scribe:
         same = [self._same(s) for s in plan.same]
         stated = [self._statement(x, compartment) for x in plan.links if x[1] == "READ_BY" for compartment in plan.stating]
         self.graph.statement("UNWIND $rows AS row CREATE (n:Verification) SET n = row", rows=stated)
+        self.graph.statement("UNWIND $rows AS row CREATE (n:Judgement) SET n = row", rows=[judgement(s) for s in plan.same])
+        runs = [{"id": f"run/{c}", "compartments": ["bills", c], "status": "finished", "started_at": "2024-01-31"} for c in COMPARTMENTS]
+        told = [run for run in runs if plan.whole or {*run["compartments"]} <= {*VISIBLE}]
+        self.graph.statement("UNWIND $rows AS row CREATE (n:ResolutionRun) SET n = row", rows=told)
         self.graph.statement(
             "UNWIND $rows AS row MATCH (a:Entity {id: row.a}) MATCH (b:Entity {id: row.b}) CREATE (a)-[r:$(row.type)]->(b) SET r = row.p",
             rows=links + same,
@@ -303,8 +323,13 @@ class Scribe:
     @staticmethod
     def _same(s: tuple[str, str, tuple[str, ...], bool]) -> dict[str, Any]:
         a, b, compartments, possible = s
+        weighed = {"name": "chance", "level": "two_at_random", "bits": -20.0, "a": "", "b": ""}
+        evidence = {"comparisons": [weighed], "corroborated_by": ["phone"], "name_share": None, "contradicted": False}
+        by_rule = len(a + b) % 2
         p = {
-            "id": f"same/{a}~{b}", "decision": "same", "method": "interim-exact-identifier", "decided_by": "graphsvc",
-            "evidence": json.dumps({"rule": "a test"}), "compartments": list(compartments), "seq_from": 1,
+            "id": f"{'possible' if possible else 'same'}/{a}~{b}", "decision": "possible" if possible else "same",
+            "method": "interim-exact-identifier" if by_rule else "resolution", "decided_by": "graphsvc",
+            "evidence": json.dumps({"rule": "a test"} if by_rule else evidence), "compartments": list(compartments), "seq_from": 1,
+            **({} if by_rule else {"model": "a test", "bits": 9.0, "score": 0.998, "run": "run/1"}),
         }  # fmt: skip
         return {"a": a, "b": b, "type": "POSSIBLY_SAME" if possible else "SAME_AS", "p": p}

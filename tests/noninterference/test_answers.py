@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,6 +30,10 @@ from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.topology.state import State
 from graphsvc.graph.view import Inquiry, View
+from graphsvc.inquiry.desk import Reading
+from graphsvc.resolution.judgements import take_back
+from graphsvc.resolution.questions import candidates_question, runs_question, why_question
+from graphsvc.resolution.reading import read
 from graphsvc.sightings.look_up import sightings
 from graphsvc.sightings.photos import photo
 from graphsvc.sightings.verify import verify_sighting
@@ -92,10 +96,42 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
         return pointers(
             graph, at, INQUIRY, asked.a, digest=scribe.vault.digester(), contacts=contacts, today=TODAY, born=asked.b or None, issuer=issuer
         )
+    if asked.kind in IDENTITY:
+        return IDENTITY[asked.kind](Reading(graph, view, INQUIRY, None, {}), asked)  # type: ignore[arg-type]
     # By ids alone as well, as jobs and pages ask that have no name to resolve.
     ends = [asked.a, asked.b] if asked.kind == "ids" else [resolve(graph, view, INQUIRY, end) for end in (asked.a, asked.b)]
     told = by_both_engines(scribe, graph, view, *ends, max_hops=4, k=asked.k)
     return [path_page(each) for each in told] if asked.kind == "export" else told
+
+
+def _standing(r: Reading, asked: Request) -> list[Any]:
+    pages = [("SAME_AS", "Person"), ("POSSIBLY_SAME", "Person"), ("SAME_AS", "Organization")]
+    return [
+        r.graph.ask(r.view, r.inquiry, "resolution/standing", fills={"type": type, "label": label}, after="", limit=1000)
+        for type, label in pages
+    ]
+
+
+def _table(r: Reading, asked: Request) -> list[Any]:
+    entities = read(r.graph, r.view, r.inquiry, asked.a)
+    return [entities.table.to_pylist(), sorted(entities.compartments.items())]
+
+
+def _taken_back(r: Reading, asked: Request) -> dict[str, Any]:
+    told = take_back(r.graph, r.view, r.inquiry, asked.a, "a test")
+    return {name: value for name, value in told.items() if name != "taken_back_at"}
+
+
+# What is asked of who is who, or read for deciding it.
+IDENTITY: dict[str, Callable[[Reading, Request], Any]] = {
+    "table": _table,
+    "judged": lambda r, asked: sorted(map(str, r.graph.ask(r.view, r.inquiry, "resolution/judged"))),
+    "standing": _standing,
+    "runs": lambda r, asked: runs_question(r, limit=100),
+    "review": lambda r, asked: candidates_question(r, limit=100),
+    "why": lambda r, asked: why_question(r, asked.a, asked.b),
+    "take back": _taken_back,
+}
 
 
 def by_both_engines(scribe: Scribe, graph: Graph, view: View, a: str, b: str, **asked: Any) -> list[dict[str, Any]]:
@@ -139,7 +175,9 @@ def test_at_least_half_of_the_examples_would_differ_unfiltered(scribe: Scribe) -
 
 def filtered() -> list[str]:
     """Every query file that reads case data: all that take the view."""
-    files = sorted(f for area in ("read", "paths", "sightings", "pointers") for f in (content("cypher") / area).glob("*.cypher"))
+    files = sorted(
+        f for area in ("read", "paths", "sightings", "pointers", "resolution") for f in (content("cypher") / area).glob("*.cypher")
+    )
     return [str(f.relative_to(content("cypher")).with_suffix("")) for f in files if re.search(r"\$compartments\b", f.read_text())]
 
 

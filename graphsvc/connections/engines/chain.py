@@ -11,7 +11,10 @@ from graphsvc.graph.topology.arrays import order
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for. `searched` are the compartments of links and inner nodes; `types` link types or None for all."""
+    """What to look for.
+
+    `searched` are the compartments of links and inner nodes; `types` link types or None for all; `crossing` types of same-as.
+    """
 
     start: str
     end: str
@@ -19,6 +22,7 @@ class Search:
     k: int
     types: list[str] | None
     searched: list[str]
+    crossing: list[str]
 
     @property
     def max_steps(self) -> int:
@@ -27,7 +31,7 @@ class Search:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {"types": self.types, "searched": self.searched}
+        return {"types": self.types, "searched": self.searched, "crossing": self.crossing}
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search) -> Found |
     # Loading the compiler takes longer than most commands need.
     from graphsvc.connections.engines import kernel
 
-    kinds = state.kinds(view.compartments, asked.searched, asked.types)
+    kinds = state.kinds(view.compartments, asked.searched, asked.types, asked.crossing)
     nodes, begins, costs, ended, _ = kernel.search(
         state.arrays, kinds, state.permitted(asked.searched), start, end, asked.max_hops, asked.k, MOST_LINKS
     )

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from graphsvc.graph.topology.arrays import Arrays, read_only
 from graphsvc.graph.topology.state import State
 
-FORMAT = 1
+FORMAT = 2
 _ARRAYS = ("offset", "neighbour", "rule", "rel", "order", "code", "number", "sorted_number", "node_at")
 _NOTHING: dict[str, npt.NDArray[Any]] = {
     "gone": np.zeros(0, np.bool_),

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.topology.arrays import order, read_only
-from graphsvc.graph.topology.state import SAME_AS, State
+from graphsvc.graph.topology.state import SAME, State
 
 _AT_ONCE = 10_000
 
@@ -58,8 +58,8 @@ def _sorted_out(ids: set[str]) -> tuple[list[str], dict[str, list[str]]]:
     for id in sorted(ids):
         first, _, rest = id.partition("/")
         kind = rest.partition("/")[0]
-        if first == "same":
-            links.setdefault(SAME_AS, []).append(id)
+        if first in SAME:
+            links.setdefault(SAME[first], []).append(id)
         elif kind in link_types:
             links.setdefault(kind, []).append(id)
         elif kind != "record":

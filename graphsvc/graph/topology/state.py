@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from graphsvc.graph.topology.arrays import Arrays, read_only
 
-SAME_AS = "SAME_AS"
+SAME = {"same": "SAME_AS", "possible": "POSSIBLY_SAME"}  # by the first part of their ids
 Rule = tuple[str, tuple[str, ...]]
 
 
@@ -64,16 +64,17 @@ class State:
         """Neo4j's number of our node."""
         return int(self.number[node]) if node < self.number.size else self._later_number[node]
 
-    def kinds(self, permitted: tuple[str, ...], searched: list[str], types: list[str] | None) -> npt.NDArray[np.uint8]:
+    def kinds(self, permitted: tuple[str, ...], searched: list[str], types: list[str] | None, crossing: list[str]) -> npt.NDArray[np.uint8]:
         """What a view makes of each rule: 1 for a link, 2 for a same-as crossing, 0 for what it does not permit.
 
-        A same-as needs all of its compartments in `permitted`; a link needs its own in `searched`, and a type among `types`.
+        A same-as needs a type among `crossing` and all of its compartments in `permitted`; a link needs its own in `searched`, and a
+        type among `types`.
         """
         allowed, within = set(permitted), set(searched)
         kinds = np.zeros(len(self.rules), np.uint8)
         for at, (type, compartments) in enumerate(self.rules):
-            if type == SAME_AS:
-                kinds[at] = 2 if allowed.issuperset(compartments) else 0
+            if type in SAME.values():
+                kinds[at] = 2 if type in crossing and allowed.issuperset(compartments) else 0
             elif within.issuperset(compartments) and (types is None or type in types):
                 kinds[at] = 1
         return read_only(kinds)

@@ -28,8 +28,8 @@ def scatter(world: World, chance: random.Random) -> list[str]:
         if a.split("/")[0] == b.split("/")[0]:
             world.link(a, chance.choice(("FAMILY_OF", "RELATED_TO")), b, at=str(chance.random()))
         else:
-            world.graph.statement("MATCH (:Entity {id: $a})-[r:SAME_AS {id: $id}]-() DELETE r", a=a, id=f"same/{a}~{b}")
-            world.same(a, b)
+            world.graph.statement("MATCH (:Entity {id: $a})-[r:SAME_AS|POSSIBLY_SAME {id: $id}]-() DELETE r", a=a, id=f"same/{a}~{b}")
+            world.same(a, b, type=chance.choice(("SAME_AS", "SAME_AS", "POSSIBLY_SAME")))
     return ids
 
 
@@ -51,6 +51,7 @@ def test_answers_are_the_same_but_for_the_name_of_the_engine(seed: int, world: W
             "k": 60,
             "types": chance.choice((None, ["FAMILY_OF"])),
             "sources": chance.choice((None, [view.sources[0]])),
+            "identity": chance.choice(("none", "certain", "possible")),
         }
         answers = []
         for engine in (topology, None):

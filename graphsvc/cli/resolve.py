@@ -1,0 +1,200 @@
+"""`graphsvc resolve ...` and `graphsvc why`: who is who. A thin door."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any, Literal
+
+import click
+import typer
+
+from graphsvc.cli import answers
+from graphsvc.cli.asking import AsJson, InquiryId, ask, print_answer
+from graphsvc.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Who is who: decide, list the runs, take one back. For stewards.")
+
+
+@app.command("run")
+def run(
+    kind: Annotated[list[str] | None, typer.Option("--type", help="people or organisations; again for more; default: both.")] = None,
+    source: Annotated[list[str] | None, typer.Option("--source", help="Only entities of this source; again for more.")] = None,
+    inquiry: InquiryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide which people and organisations in view are the same, and write what has changed. Name alone never makes two the same."""
+    # What it compares with takes longer to load than most commands take.
+    from graphsvc.resolution.questions import run_question
+
+    settings = Settings()
+    answer = ask(
+        settings,
+        "resolve.run",
+        "resolve",
+        {"types": kind, "sources": source},
+        lambda r: run_question(
+            r, kinds=kind or [], sources=source, names=settings.name_reference, say=lambda text: typer.echo(text, err=True)
+        ),
+        inquiry=inquiry,
+        as_json=as_json,
+        decides=True,
+        role="steward",
+    )
+    print_answer(answer, as_json, answers.print_run)
+
+
+@app.command("list")
+def list_runs(
+    limit: Annotated[int, typer.Option(help="The most runs to list.")] = 20, inquiry: InquiryId = None, as_json: AsJson = False
+) -> None:
+    """Runs of resolution, newest first: those on sources that you may all resolve."""
+    from graphsvc.resolution.questions import runs_question
+
+    answer = ask(
+        Settings(),
+        "resolve.list",
+        "resolve",
+        {"limit": limit},
+        lambda r: runs_question(r, limit=limit),
+        inquiry=inquiry,
+        as_json=as_json,
+    )
+    print_answer(answer, as_json, answers.print_runs)
+
+
+@app.command("undo")
+def undo(
+    id: Annotated[str, typer.Argument(metavar="RUN", help="A run's id.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is taken back; it stands in the log.")],
+    inquiry: InquiryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back a whole run: its decisions end, and those that it ended hold again."""
+    from graphsvc.resolution.questions import undo_question
+
+    answer = ask(
+        Settings(),
+        "resolve.undo",
+        "resolve",
+        {"run": id, "reason": reason},
+        lambda r: undo_question(r, id, reason),
+        inquiry=inquiry,
+        as_json=as_json,
+        decides=True,
+        role="steward",
+    )
+    print_answer(answer, as_json, answers.print_undone)
+
+
+Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the log and with the judgement.")]
+
+
+@app.command("accept")
+def accept(
+    a: Annotated[str, typer.Argument(help="An entity's id.")],
+    b: Annotated[str, typer.Argument(help="The other one's.")],
+    reason: Reason,
+    inquiry: InquiryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge that two entities are the same; no run changes that."""
+    _judge("resolve.accept", a, b, "same", reason, inquiry, as_json)
+
+
+@app.command("reject")
+def reject(
+    a: Annotated[str, typer.Argument(help="An entity's id.")],
+    b: Annotated[str, typer.Argument(help="The other one's.")],
+    reason: Reason,
+    inquiry: InquiryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge that two entities are never the same; what joins them ends, and no run joins them again."""
+    _judge("resolve.reject", a, b, "never", reason, inquiry, as_json)
+
+
+def _judge(name: str, a: str, b: str, verdict: Literal["same", "never"], reason: str, inquiry: str | None, as_json: bool) -> None:
+    from graphsvc.resolution.questions import judge_question
+
+    answer = ask(
+        Settings(),
+        name,
+        "resolve",
+        {"a": a, "b": b, "reason": reason},
+        lambda r: judge_question(r, a, b, verdict, reason),
+        inquiry=inquiry,
+        as_json=as_json,
+        decides=True,
+        role="steward",
+    )
+    print_answer(answer, as_json, answers.print_judgement)
+
+
+@app.command("take-back")
+def take_back(
+    id: Annotated[str, typer.Argument(metavar="JUDGEMENT", help="A judgement's id, as `graphsvc why` prints it.")],
+    reason: Reason,
+    inquiry: InquiryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back a judgement, whoever made it: what it had ended holds again, until the next run decides."""
+    from graphsvc.resolution.questions import take_back_question
+
+    answer = ask(
+        Settings(),
+        "resolve.take_back",
+        "resolve",
+        {"judgement": id, "reason": reason},
+        lambda r: take_back_question(r, id, reason),
+        inquiry=inquiry,
+        as_json=as_json,
+        decides=True,
+        role="steward",
+    )
+    print_answer(answer, as_json, answers.print_judgement)
+
+
+@app.command("review")
+def review(
+    limit: Annotated[int, typer.Option(help="The most pairs to look at.")] = 20,
+    inquiry: InquiryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at pairs that are possibly the same, one screen a pair, and judge them; with --json, or where nobody types, list them."""
+    from graphsvc.resolution.questions import candidates_question
+
+    answer = ask(
+        Settings(),
+        "resolve.review",
+        "resolve",
+        {"limit": limit},
+        lambda r: candidates_question(r, limit=limit),
+        inquiry=inquiry,
+        as_json=as_json,
+        role="steward",
+    )
+    if as_json or not sys.stdin.isatty():
+        print_answer(answer, as_json, answers.print_candidates)
+        return
+    for number, pair in enumerate(answer.value["candidates"], 1):
+        answers.print_pair(pair, number, len(answer.value["candidates"]))
+        chosen = typer.prompt("a: the same, r: never the same, s: skip, q: quit", type=click.Choice(["a", "r", "s", "q"]))
+        if chosen == "q":
+            break
+        if chosen != "s":
+            name, verdict = ("resolve.accept", "same") if chosen == "a" else ("resolve.reject", "never")
+            _judge(name, pair["a"]["id"], pair["b"]["id"], verdict, typer.prompt("Why"), inquiry, as_json)  # type: ignore[arg-type]
+
+
+def why(
+    a: Annotated[str, typer.Argument(help="An entity: its id or a name.")],
+    b: Annotated[str, typer.Argument(help="The other one.")],
+    inquiry: InquiryId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why two entities are, or may be, the same: each decision with its evidence in bits."""
+    from graphsvc.resolution.questions import why_question
+
+    parameters: dict[str, Any] = {"a": a, "b": b}
+    answer = ask(Settings(), "why", "search", parameters, lambda r: why_question(r, a, b), inquiry=inquiry, as_json=as_json)
+    print_answer(answer, as_json, answers.print_why)

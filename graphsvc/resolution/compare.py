@@ -1,0 +1,204 @@
+"""Candidates and their scores: DuckDB finds the pairs that share a key, Splink weighs them.
+
+Deterministic: one thread, rows and pairs in a fixed order. Imports duckdb, pyarrow, splink and this package's own parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from splink import DuckDBAPI, Linker, SettingsCreator
+
+from graphsvc.errors import InputError
+from graphsvc.resolution.features import FEATURES, Feature
+from graphsvc.resolution.model import Model
+from graphsvc.resolution.prepare import prepare
+from graphsvc.resolution.reference import Reference
+
+# Beyond this, most of what is compared is a value that stands for "unknown", or a key that says nothing. A well-behaved table has some 20.
+_PAIRS_PER_ROW = 200
+_PAIRS_ALWAYS = 1_000_000  # what a laptop compares in seconds, however few rows they come from
+_PAIRS_AT_ONCE = 500_000  # Splink writes a row of all compared values for each pair: a kilobyte
+_FREQUENCIES = {"family": "family", "given": "given", "second": "given", "core": "core"}  # column: which list of the reference table
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Pairs of rows with their score, one entry a pair; `levels` and `bits` have a column for each feature."""
+
+    n_l: Ints
+    n_r: Ints
+    total: npt.NDArray[np.float64]
+    levels: npt.NDArray[np.int8]
+    """Index into the feature's levels; -1 where something was missing."""
+    bits: npt.NDArray[np.float64]
+
+
+class Bench:
+    """The prepared rows of one table in a DuckDB of their own, ready to be compared. Use `opened`."""
+
+    def __init__(self, kind: str, table: pa.Table, reference: Reference) -> None:
+        self.kind = kind
+        self.features: tuple[Feature, ...] = FEATURES[kind]
+        self.reference = reference
+        self.con = duckdb.connect(":memory:")
+        self.con.execute("SET threads = 1")  # the order of sums decides the last bit of a score
+        self.con.execute("SET preserve_insertion_order = true")
+        entities = [self._add(number, batch.rows, batch.keys) for number, batch in enumerate(prepare(kind, table, reference))]
+        self.entity: Ints = np.concatenate(entities) if entities else np.empty(0, dtype=np.int64)
+        """The entity's number of each row."""
+
+    def _add(self, number: int, rows: pa.Table, keys: pa.Table) -> Ints:
+        for name, data in (("rows", rows), ("keys", keys)):
+            self.con.register("batch", data)
+            self.con.execute(f"CREATE TABLE {name} AS FROM batch" if number == 0 else f"INSERT INTO {name} FROM batch")
+            self.con.unregister("batch")
+        return np.asarray(rows["entity"].to_numpy(), dtype=np.int64)
+
+    def candidates(self, only: pa.Array | None = None) -> pa.Table:
+        """Pairs of rows (`join_key_l` < `join_key_r`) of two entities that share a key; `match_key` is '1' if it is an identifier.
+
+        With `only` (entities), pairs with at least one of them. Raises InputError when there would be too many to compare.
+        """
+        self._refuse_explosion()
+        touched = ""
+        if only is not None:
+            self.con.register("touched", pa.table({"entity": only}))
+            touched = "AND (l.entity IN (FROM touched) OR r.entity IN (FROM touched))"
+        return self.con.sql(
+            "SELECT max(CASE l.rule WHEN 'identifier' THEN '1' ELSE '0' END) AS match_key, l.n AS join_key_l, r.n AS join_key_r "
+            "FROM keys l JOIN keys r ON l.rule = r.rule AND l.value = r.value AND l.n < r.n "
+            f"WHERE l.entity <> r.entity {touched} GROUP BY l.n, r.n ORDER BY join_key_l, join_key_r"
+        ).to_arrow_table()
+
+    def score_candidates(self, model: Model, only: pa.Array | None = None) -> Scored:
+        """The candidates that are possibly the same; those with an equal identifier, which decides, whatever their bits."""
+        pairs = self.candidates(only)
+        decided = pc.equal(pairs["match_key"], "1")
+        weighed = self.score(model, pairs.filter(pc.invert(decided)), model.possible_bits)
+        return _joined([weighed, self.score(model, pairs.filter(decided))])
+
+    def tied(self) -> pa.Table:
+        """Pairs of rows of two entities that share a home, phone, account or vehicle, whatever their names: for training."""
+        return self.con.sql(
+            "WITH t AS (SELECT n, entity, unnest(ties) AS tie FROM rows) "
+            "SELECT DISTINCT '0' AS match_key, l.n AS join_key_l, r.n AS join_key_r FROM t l JOIN t r "
+            "ON l.tie = r.tie AND l.n < r.n WHERE l.entity <> r.entity ORDER BY join_key_l, join_key_r"
+        ).to_arrow_table()
+
+    def values(self, column: str) -> list[str | None]:
+        """A column of the prepared rows."""
+        return [value for (value,) in self.con.sql(f"SELECT {column} FROM rows ORDER BY n").fetchall()]
+
+    def _refuse_explosion(self) -> None:
+        rows = len(self.entity)
+        limit = max(_PAIRS_ALWAYS, _PAIRS_PER_ROW * rows)
+        blocks = (
+            "SELECT rule, value, count(*) AS held, count(*) * (count(*) - 1) // 2 AS pairs "
+            "FROM keys GROUP BY rule, value HAVING count(*) > 1"
+        )
+        total = self.con.sql(f"SELECT coalesce(sum(pairs), 0) FROM ({blocks})").fetchall()[0][0]
+        if total <= limit:
+            return
+        worst = self.con.sql(f"{blocks} ORDER BY pairs DESC, rule, value LIMIT 3").fetchall()
+        told = "; ".join(f"{held:,} rows share {rule} {value!r} ({pairs:,} pairs)" for rule, value, held, pairs in worst)
+        raise InputError(
+            f"{rows:,} rows would give {int(total):,} pairs to compare, and {limit:,} are the most: {told}.",
+            hint="A value that stands for 'unknown' must be missing: name it in the loader spec's null_words, and load the source again.",
+            rows=rows,
+            pairs=int(total),
+            limit=limit,
+        )
+
+    def score(self, model: Model, pairs: pa.Table, at_least: float | None = None) -> Scored:
+        """The pairs with their bits, in order; those under `at_least` bits left out."""
+        if pairs.num_rows == 0:
+            none = np.empty(0, dtype=np.int64)
+            width = len(self.features)
+            return Scored(none, none, np.empty(0), np.empty((0, width), dtype=np.int8), np.empty((0, width)))
+        api = DuckDBAPI(self.con)
+        linker = Linker(api.register("rows"), self._settings(model), log_level=None)
+        for column, listed in _FREQUENCIES.items():
+            if any(level.frequency == column for feature in self.features for level in feature.levels):
+                linker.table_management.register_term_frequency_lookup(api.register(self._frequencies(column, listed)), column)
+        scored = []
+        for start in range(0, pairs.num_rows, _PAIRS_AT_ONCE):
+            linker.table_management.register_blocked_pairs_for_predict(api.register(pairs.slice(start, _PAIRS_AT_ONCE)))
+            predicted = linker.inference.predict(threshold_match_weight=at_least, warning_mode="never")
+            scored.append(self._scored(predicted.physical_name))
+            predicted.drop_table_from_database_and_remove_from_cache()
+        linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]  # Splink has no types here
+        return _joined(scored)
+
+    def _scored(self, predicted: str) -> Scored:
+        found = self.con.sql(f"SELECT {', '.join(self._wanted)} FROM {predicted} ORDER BY n_l, n_r").to_arrow_table()
+        levels, bits = [], []
+        for feature in self.features:
+            # Splink numbers levels from the last, which is 0
+            gamma = found[f"gamma_{feature.name}"].to_numpy()
+            levels.append(np.where(gamma < 0, -1, len(feature.levels) - 1 - gamma).astype(np.int8))
+            weight = found[f"mw_{feature.name}"].to_numpy()
+            adjusted = f"mw_tf_adj_{feature.name}"
+            bits.append(weight + found[adjusted].to_numpy() if adjusted in found.column_names else weight)
+        n_l, n_r = (np.asarray(found[name].to_numpy(), dtype=np.int64) for name in ("n_l", "n_r"))
+        return Scored(n_l, n_r, found["match_weight"].to_numpy(), np.stack(levels, axis=1), np.stack(bits, axis=1))
+
+    @property
+    def _wanted(self) -> list[str]:
+        """The columns of a prediction that are read."""
+        adjusted = [f.name for f in self.features if any(level.frequency for level in f.levels)]
+        named = [f"{prefix}_{feature.name}" for feature in self.features for prefix in ("gamma", "mw")]
+        return ["n_l", "n_r", "match_weight", *named, *(f"mw_tf_adj_{name}" for name in adjusted)]
+
+    def _frequencies(self, column: str, listed: str) -> pa.Table:
+        values = [v for (v,) in self.con.sql(f"SELECT DISTINCT {column} FROM rows WHERE {column} IS NOT NULL ORDER BY 1").fetchall()]
+        return pa.table({column: values, f"tf_{column}": [self.reference.share(listed, value) for value in values]})
+
+    def _settings(self, model: Model) -> SettingsCreator:
+        return SettingsCreator(
+            link_type="dedupe_only",
+            unique_id_column_name="n",
+            comparisons=[self._comparison(model, feature) for feature in self.features],
+            probability_two_random_records_match=1 / (1 + 2 ** -model.prior_bits(self.reference)),
+            retain_intermediate_calculation_columns=True,
+            retain_matching_columns=True,  # without them Splink leaves the levels out
+        )
+
+    def _comparison(self, model: Model, feature: Feature) -> dict[str, Any]:
+        levels: list[dict[str, Any]] = [{"sql_condition": feature.missing, "label_for_charts": "missing", "is_null_level": True}]
+        for level in feature.levels:
+            m, u = model.probabilities(feature, level, self.reference)
+            made: dict[str, Any] = {
+                "sql_condition": level.sql or "ELSE", "label_for_charts": level.name, "m_probability": m, "u_probability": u
+            }  # fmt: skip
+            if level.frequency:
+                made |= {
+                    "tf_adjustment_column": level.frequency,
+                    "disable_tf_exact_match_detection": not level.within and level.name == "equal",
+                }
+            levels.append(made)
+        return {"output_column_name": feature.name, "comparison_levels": levels}
+
+
+def _joined(parts: list[Scored]) -> Scored:
+    return Scored(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("n_l", "n_r", "total", "levels", "bits")))
+
+
+@contextmanager
+def opened(kind: str, table: pa.Table, reference: Reference) -> Iterator[Bench]:
+    """A bench whose memory is freed at the end."""
+    bench = Bench(kind, table, reference)
+    try:
+        yield bench
+    finally:
+        bench.con.close()

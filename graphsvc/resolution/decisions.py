@@ -1,0 +1,178 @@
+"""What resolution says of two entities, and why: the values that travel. Frozen; read one by one out of compact arrays.
+
+Pure; imports features and clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, overload
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from graphsvc.resolution.clusters import Contradiction
+from graphsvc.resolution.features import Feature
+from graphsvc.resolution.model import Model
+
+Verdict = Literal["same", "possible"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison: which level was found, what it weighs in bits, and the values compared, as told."""
+
+    name: str
+    level: str
+    bits: float
+    a: str
+    b: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Two entities, `a` < `b` by id. `bits` is the sum of the comparisons' bits, the first of which is that of two people at random."""
+
+    a: str
+    b: str
+    verdict: Verdict
+    score: float
+    """Probability, by the model, that they are the same: 1 / (1 + 2^-bits)."""
+    bits: float
+    comparisons: tuple[Comparison, ...]
+    corroborated_by: tuple[str, ...]
+    """What agrees besides the name; never empty for `same`."""
+    name_share: float | None
+    """The share of people (organisations) who bear the name, by the reference table; None where no name agrees."""
+    model: str
+    contradicted: bool = False
+    """Held back by a contradiction, which is listed: without it, the verdict would be `same`."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Decided pairs as arrays, one entry a pair, sorted by the ids of the two."""
+
+    a: npt.NDArray[np.int64]
+    b: npt.NDArray[np.int64]
+    bits: npt.NDArray[np.float64]
+    same: npt.NDArray[np.bool_]
+    contradicted: npt.NDArray[np.bool_]
+    levels: npt.NDArray[np.int8]
+    weights: npt.NDArray[np.float64]
+    corroborated: npt.NDArray[np.bool_]
+    """A column for each feature."""
+    decisive: npt.NDArray[np.bool_]
+    """The same whatever the score: an identifier is equal."""
+    name_share: npt.NDArray[np.float64]
+    """NaN where no name agrees."""
+
+
+class Decisions(Sequence[Decision]):
+    """The decisions, each made when it is looked at: a million of them fit into memory as arrays and not as objects."""
+
+    def __init__(self, found: Found, table: pa.Table, features: tuple[Feature, ...], model: Model, prior_bits: float) -> None:
+        self.found = found
+        self.table = table
+        self._ids: list[str] = table["id"].to_pylist()
+        self._features = features
+        self.model = model
+        self._name = model.name
+        self._prior = prior_bits
+        self._shows = sorted({feature.shows for feature in features})
+
+    def __len__(self) -> int:
+        return len(self.found.a)
+
+    @overload
+    def __getitem__(self, index: int) -> Decision: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Decision]: ...
+    def __getitem__(self, index: int | slice) -> Decision | Sequence[Decision]:
+        if isinstance(index, slice):
+            return [self._make(i, self._row) for i in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        return self._make(index % len(self), self._row)
+
+    def __iter__(self) -> Iterator[Decision]:
+        """In order, the values of the rows read in batches."""
+        size = 10_000
+        for start in range(0, len(self), size):
+            stop = min(start + size, len(self))
+            entities = np.unique(np.concatenate([self.found.a[start:stop], self.found.b[start:stop]]))
+            taken = self.table.select(self._shows).take(pa.array(entities)).to_pylist()
+            rows = dict(zip(entities.tolist(), taken, strict=True))
+            for i in range(start, stop):
+                yield self._make(i, rows.__getitem__)
+
+    def pairs(self, verdict: Verdict = "same") -> list[tuple[str, str]]:
+        """The ids of the pairs with this verdict, without making decisions of them."""
+        wanted = self.found.same if verdict == "same" else ~self.found.same
+        return [(self._ids[a], self._ids[b]) for a, b in zip(self.found.a[wanted].tolist(), self.found.b[wanted].tolist(), strict=True)]
+
+    def with_found(self, found: Found) -> Decisions:
+        """The same table and model, decided otherwise."""
+        return Decisions(found, self.table, self._features, self.model, self._prior)
+
+    def _row(self, entity: int) -> dict[str, Any]:
+        row: dict[str, Any] = self.table.select(self._shows).slice(entity, 1).to_pylist()[0]
+        return row
+
+    def _make(self, i: int, row: Callable[[int], Mapping[str, Any]]) -> Decision:
+        found = self.found
+        a, b = int(found.a[i]), int(found.b[i])
+        bits = float(found.bits[i])
+        share = float(found.name_share[i])
+        return Decision(
+            a=self._ids[a],
+            b=self._ids[b],
+            verdict="same" if found.same[i] else "possible",
+            score=1 / (1 + 2 ** -max(bits, -1000.0)),
+            bits=bits,
+            comparisons=tuple(self._comparisons(i, row(a), row(b))),
+            corroborated_by=tuple(f.name for f, agrees in zip(self._features, found.corroborated[i], strict=True) if agrees),
+            name_share=None if np.isnan(share) else share,
+            model=self._name,
+            contradicted=bool(found.contradicted[i]),
+        )
+
+    def _comparisons(self, i: int, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Comparison]:
+        yield Comparison("chance", "two_at_random", self._prior, "", "")
+        for column, feature in enumerate(self._features):
+            at = int(self.found.levels[i, column])
+            if at < 0:
+                continue
+            level = feature.levels[at]
+            weight = float(self.found.weights[i, column])
+            if level.bits == 0.0:
+                continue
+            yield Comparison(feature.name, level.name, weight, *_told(a[feature.shows], b[feature.shows]))
+
+
+def _told(a: Any, b: Any) -> tuple[str, str]:
+    """The values as people read them: of lists, what both have if they have something in common, else all of it."""
+    if not isinstance(a, list) or not isinstance(b, list):
+        return str(a or ""), str(b or "")
+    left, right = ([_text(value) for value in values] for values in (a, b))
+    common = [value for value in left if value in right]
+    return ("; ".join(common), "; ".join(common)) if common else ("; ".join(left), "; ".join(right))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    if value["text"]:
+        return str(value["text"])
+    street = " ".join(filter(None, (value["street"], value["house"])))
+    return ", ".join(filter(None, (street, " ".join(filter(None, (value["postcode"], value["city"]))), value["country"])))
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What was decided: pairs sorted by their ids, and what kept pairs apart, in the order in which it did."""
+
+    decisions: Decisions
+    contradictions: tuple[Contradiction, ...]

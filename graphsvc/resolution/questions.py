@@ -1,0 +1,121 @@
+"""The questions and acts of identity as both doors ask them. May import the desk's types and the parts beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from graphsvc.errors import InputError, NotFound
+from graphsvc.graph.driver import Row
+from graphsvc.graph.ontology import load_ontology
+from graphsvc.inquiry.desk import Reading
+from graphsvc.resolution import runs
+from graphsvc.resolution.explain import explain
+from graphsvc.resolution.judgements import Verdict, judge, take_back
+from graphsvc.resolution.reference import NO_REFERENCE, load_reference
+from graphsvc.resolution.stored import METHOD, thawed
+
+_MOST_RUNS = 100
+_MOST_CANDIDATES = 1000
+
+
+def run_question(
+    r: Reading,
+    *,
+    kinds: Sequence[str],
+    sources: Sequence[str] | None = None,
+    names: Path | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> dict[str, Any]:
+    """Decide who is who within the view, or the given sources of it; the run with its counts and contradictions.
+
+    `names` is the file of a reference table. Raises InputError for one that is none, and for a source that is not in view.
+    """
+    reference = load_reference(names) if names is not None else NO_REFERENCE
+    unknown = sorted({*(sources or ())} - {*r.view.sources})
+    if unknown:
+        raise InputError(f"No source in view is called {unknown[0]!r}.", hint=f"In view: {', '.join(r.view.sources) or 'none'}.")
+    return runs.run(
+        r.graph, r.view.narrowed(list(sources) if sources else None), r.inquiry, kinds=kinds or runs.KINDS, reference=reference, say=say
+    )
+
+
+def runs_question(r: Reading, *, limit: int) -> dict[str, Any]:
+    """`runs`, newest first, at most `limit`: those on sources that are all in view."""
+    if not 1 <= limit <= _MOST_RUNS:
+        raise InputError(f"The limit is {limit}; it can be 1 to {_MOST_RUNS}.")
+    return {"runs": [row["run"] for row in r.graph.ask(r.view, r.inquiry, "resolution/runs_in_view", id=None, limit=limit)]}
+
+
+def undo_question(r: Reading, id: str, reason: str) -> dict[str, Any]:
+    """Take back a run on sources that are all in view. `reason` stands in the log."""
+    if not reason.strip():
+        raise InputError("Why the run is undone is missing.", hint="Give a reason.")
+    run, counts = runs.undo(r.graph, r.view, r.inquiry, id)
+    return {"run": id, "compartments": run["compartments"], "reason": reason, **counts}
+
+
+def why_question(r: Reading, a: str, b: str) -> dict[str, Any]:
+    """What is decided of two entities in view, and why.
+
+    `decisions`, those in force first, each with `sentences` and its evidence; `judgements` of people, the last first.
+    """
+    known = {row["entity"]["id"] for row in r.graph.ask(r.view, r.inquiry, "read/entity", ids=[a, b])}
+    for id in (a, b):
+        if id not in known:
+            raise NotFound(f"No entity in view has the id {id!r}.", hint="`graphsvc find` gives the ids of entities by their name.")
+    rows = r.graph.ask(r.view, r.inquiry, "resolution/between", a=a, b=b)
+    first, second = sorted((a, b))
+    judged = r.graph.ask(r.view, r.inquiry, "resolution/judged_between", a=first, b=second)
+    return {"a": a, "b": b, "decisions": [_told(row) for row in rows], "judgements": [_judgement(row["judgement"]) for row in judged]}
+
+
+def judge_question(r: Reading, a: str, b: str, verdict: Verdict, reason: str) -> dict[str, Any]:
+    """A person's judgement that two are the same, or never are."""
+    return judge(r.graph, r.view, r.inquiry, a, b, verdict, reason)
+
+
+def take_back_question(r: Reading, id: str, reason: str) -> dict[str, Any]:
+    """A judgement, taken back."""
+    return take_back(r.graph, r.view, r.inquiry, id, reason)
+
+
+def candidates_question(r: Reading, *, limit: int) -> dict[str, Any]:
+    """`candidates`: pairs that are possibly the same and that nobody has judged, the likeliest first, with both sides; `total` of them."""
+    if not 1 <= limit <= _MOST_CANDIDATES:
+        raise InputError(f"The limit is {limit}; it can be 1 to {_MOST_CANDIDATES}.")
+    rows = r.graph.ask(r.view, r.inquiry, "resolution/candidates", limit=limit)
+    found = [{"a": _side(row["a"]), "b": _side(row["b"]), **_decision(row["decision"])} for row in rows]
+    return {"candidates": found, "total": rows[0]["total"] if rows else 0}
+
+
+def _judgement(told: dict[str, Any]) -> dict[str, Any]:
+    kept = ("id", "verdict", "reason", "by", "at", "taken_back_by", "taken_back_at", "taken_back_because")
+    return {**{name: told.get(name) for name in kept}, "in_force": told.get("seq_to") is None}
+
+
+def _side(entity: dict[str, Any]) -> dict[str, Any]:
+    declared = load_ontology().entities[entity["type"]]
+    told = {name: entity[name] for name in declared.properties if entity.get(name) is not None}
+    return {"id": entity["id"], "source": entity["source"], "caption": entity.get("caption") or entity["id"], "properties": told}
+
+
+def _told(row: Row) -> dict[str, Any]:
+    return {"type": row["type"], "in_force": row["in_force"], **_decision(row["decision"])}
+
+
+def _decision(decision: dict[str, Any]) -> dict[str, Any]:
+    evidence = json.loads(decision["evidence"])
+    kept = ("id", "method", "decided_by", "decided_at", "model", "reference", "score", "bits", "run")
+    return {
+        **{name: decision.get(name) for name in kept},
+        "records": decision.get("records") or [],
+        "evidence": evidence,
+        "sentences": explain(thawed(decision, evidence)) if decision.get("method") == METHOD else _rule(evidence),
+    }
+
+
+def _rule(evidence: dict[str, Any]) -> list[str]:
+    return [f"{name.replace('_', ' ')}: {value}" for name, value in sorted(evidence.items())]
