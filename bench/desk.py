@@ -93,7 +93,10 @@ class Ways:
         self.read_ms = 0.0
         state = graph.topology.state() if graph.topology is not None else None
         assert state is not None
-        self._everything = state.kinds(state.compartments, list(state.compartments), None, ["SAME_AS"]), state.permitted(list(state.compartments))
+        self._everything = (
+            state.kinds(state.compartments, list(state.compartments), None, ["SAME_AS"]),
+            state.permitted(list(state.compartments)),
+        )
 
     def bare(self, a: str, b: str, k: int) -> Any:
         every_rule, every_node = self._everything
