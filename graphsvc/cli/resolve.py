@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import click
@@ -10,6 +11,7 @@ import typer
 
 from graphsvc.cli import answers
 from graphsvc.cli.asking import AsJson, InquiryId, ask, print_answer
+from graphsvc.inquiry.desk import Reading
 from graphsvc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Who is who: decide, list the runs, take one back. For stewards.")
@@ -72,18 +74,7 @@ def undo(
     """Take back a whole run: its decisions end, and those that it ended hold again."""
     from graphsvc.resolution.questions import undo_question
 
-    answer = ask(
-        Settings(),
-        "resolve.undo",
-        "resolve",
-        {"run": id, "reason": reason},
-        lambda r: undo_question(r, id, reason),
-        inquiry=inquiry,
-        as_json=as_json,
-        decides=True,
-        role="steward",
-    )
-    print_answer(answer, as_json, answers.print_undone)
+    _decide("resolve.undo", {"run": id, "reason": reason}, lambda r: undo_question(r, id, reason), answers.print_undone, inquiry, as_json)
 
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the log and with the judgement.")]
@@ -116,18 +107,27 @@ def reject(
 def _judge(name: str, a: str, b: str, verdict: Literal["same", "never"], reason: str, inquiry: str | None, as_json: bool) -> None:
     from graphsvc.resolution.questions import judge_question
 
-    answer = ask(
-        Settings(),
+    _decide(
         name,
-        "resolve",
         {"a": a, "b": b, "reason": reason},
         lambda r: judge_question(r, a, b, verdict, reason),
-        inquiry=inquiry,
-        as_json=as_json,
-        decides=True,
-        role="steward",
+        answers.print_judgement,
+        inquiry,
+        as_json,
     )
-    print_answer(answer, as_json, answers.print_judgement)
+
+
+def _decide(
+    name: str,
+    parameters: dict[str, Any],
+    act: Callable[[Reading], Any],
+    show: Callable[[dict[str, Any]], None],
+    inquiry: str | None,
+    as_json: bool,
+) -> None:
+    """What a steward decides: asked, logged as decided, and printed."""
+    answer = ask(Settings(), name, "resolve", parameters, act, inquiry=inquiry, as_json=as_json, decides=True, role="steward")
+    print_answer(answer, as_json, show)
 
 
 @app.command("take-back")
@@ -140,18 +140,14 @@ def take_back(
     """Take back a judgement, whoever made it: what it had ended holds again, until the next run decides."""
     from graphsvc.resolution.questions import take_back_question
 
-    answer = ask(
-        Settings(),
+    _decide(
         "resolve.take_back",
-        "resolve",
         {"judgement": id, "reason": reason},
         lambda r: take_back_question(r, id, reason),
-        inquiry=inquiry,
-        as_json=as_json,
-        decides=True,
-        role="steward",
+        answers.print_judgement,
+        inquiry,
+        as_json,
     )
-    print_answer(answer, as_json, answers.print_judgement)
 
 
 @app.command("review")

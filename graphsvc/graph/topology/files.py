@@ -39,7 +39,7 @@ def write(folder: Path, told: dict[str, Any], arrays: dict[str, npt.NDArray[Any]
     for each in _ARRAYS:
         with (unfinished / f"{each}.npy").open("wb") as file:
             np.save(file, arrays[each])
-            _to_disk(file.fileno())
+            os.fsync(file.fileno())
     sizes = {each: (unfinished / f"{each}.npy").stat().st_size for each in _ARRAYS}
     _write_text(unfinished / "topology.json", json.dumps({"format": FORMAT, "sizes": sizes, **told}))
     os.rename(unfinished, folder / name)
@@ -88,8 +88,4 @@ def _write_text(path: Path, text: str) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
-        _to_disk(file.fileno())
-
-
-def _to_disk(descriptor: int) -> None:
-    os.fsync(descriptor)
+        os.fsync(file.fileno())
