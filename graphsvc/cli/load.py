@@ -156,9 +156,7 @@ def _print_report(report: dict[str, Any]) -> None:
     print(f"  rows {report['rows']:,} = accepted {report['accepted']:,} + rejected {sum(rejected.values()):,}")
     for code, count in sorted(rejected.items()):
         print(f"    rejected for {code}: {count:,}")
-    print(
-        f"  new: {report['records']:,} records, {report['entities']:,} entities, {report['links']:,} links, {report['same_as']:,} same-as"
-    )
+    print(f"  new: {report['records']:,} records, {report['entities']:,} entities, {report['links']:,} links")
     print(f"  already known: {report['unchanged']:,} rows; given twice in this load: {report['duplicates']:,}")
     print(f"  retired: {report['retired']:,} records")
     print(f"  entities of the source that are only referred to (stubs): {report['stubs']:,}")

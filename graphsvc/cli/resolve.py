@@ -19,12 +19,18 @@ app = typer.Typer(no_args_is_help=True, help="Who is who: decide, list the runs,
 
 @app.command("run")
 def run(
-    kind: Annotated[list[str] | None, typer.Option("--type", help="people or organisations; again for more; default: both.")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--type", help="people, organisations or things; again for more; default: all.")] = None,
     source: Annotated[list[str] | None, typer.Option("--source", help="Only entities of this source; again for more.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Compare everything again, not only what changed since the last run.")] = False,
     inquiry: InquiryId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide which people and organisations in view are the same, and write what has changed. Name alone never makes two the same."""
+    """Decide who, or what, in view is the same, and write what has changed. Name alone never makes two the same."""
+    resolve_run(kind or [], source, everything, inquiry, as_json)
+
+
+def resolve_run(kinds: list[str], sources: list[str] | None, everything: bool, inquiry: str | None, as_json: bool) -> None:
+    """Run it and print what came of it; loads can end with this too."""
     # What it compares with takes longer to load than most commands take.
     from graphsvc.resolution.questions import run_question
 
@@ -33,9 +39,14 @@ def run(
         settings,
         "resolve.run",
         "resolve",
-        {"types": kind, "sources": source},
+        {"types": kinds or None, "sources": sources, "everything": everything},
         lambda r: run_question(
-            r, kinds=kind or [], sources=source, names=settings.name_reference, say=lambda text: typer.echo(text, err=True)
+            r,
+            kinds=kinds,
+            sources=sources,
+            names=settings.name_reference,
+            everything=everything,
+            say=lambda text: typer.echo(text, err=True),
         ),
         inquiry=inquiry,
         as_json=as_json,

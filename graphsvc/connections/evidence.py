@@ -14,8 +14,8 @@ from graphsvc.errors import IntegrityError
 from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Inquiry, View
-from graphsvc.resolution.explain import explain
-from graphsvc.resolution.stored import METHOD, thawed
+from graphsvc.resolution.sentences import sentences
+from graphsvc.resolution.stored import METHOD
 
 
 def entity_answer(entity: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
@@ -81,5 +81,5 @@ def same_as_answer(decision: dict[str, Any]) -> dict[str, Any]:
         raise IntegrityError(f"The same-as statement {decision['id']} shows no evidence.", hint="Load its sources again.")
     evidence = evidence if isinstance(evidence, dict) else {"evidence": evidence}
     if decision.get("method") == METHOD:
-        evidence = {"sentences": explain(thawed(decision, evidence)), **evidence}
+        evidence = {"sentences": sentences(decision, evidence), **evidence}
     return {**evidence, **{k: decision[k] for k in ("decision", "score", "decided_by", "decided_at") if decision.get(k) is not None}}

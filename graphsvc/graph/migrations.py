@@ -1,7 +1,7 @@
 """Migrations: `cypher/migrations/V001__name.cypher`, applied in order once, recorded with their checksums in the graph.
 
-A file is a list of schema statements, each ended by `;` at the end of a line and written so that it can be run again
-(`IF NOT EXISTS`): schema changes have no common transaction, so a half-applied file is simply applied again.
+A file is a list of statements, each ended by `;` at the end of a line and written so that it can be run again (`IF NOT EXISTS`, or what is
+changed is not found any more): schema changes have no common transaction, so a half-applied file is simply applied again.
 May import errors, and the driver and content beside it.
 """
 

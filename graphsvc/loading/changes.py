@@ -19,7 +19,6 @@ class Changes:
     entities: int = 0
     links: int = 0
     links_asserted: int = 0
-    same_as: int = 0
     retired_records: int = 0
 
     @property

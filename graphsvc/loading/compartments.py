@@ -1,7 +1,7 @@
 """Which categories of persons a spec tells apart, and whether it does so everywhere. Pure: the spec and the policy's categories.
 
 An entity belongs to one compartment: its source's own, or that of a category. A described one may move; an attribute entity's
-compartment is part of its id, so that what a suspect and a witness share is two entities, joined by the interim rule.
+compartment is part of its id, so that what a suspect and a witness share is two entities, which resolution joins.
 """
 
 from __future__ import annotations

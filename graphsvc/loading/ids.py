@@ -57,8 +57,7 @@ def _folded(text: str) -> str:
 def identity(type_name: str, entity: EntityType, properties: dict[str, object]) -> str | None:
     """What identifies an entity exactly: its type and the first complete set of `identified_by`; None without one.
 
-    A property with several values identifies nothing. Two entities of different sources with equal identity are joined by the
-    interim rule until resolution decides.
+    A property with several values identifies nothing. Resolution decides that two entities with equal identity are the same.
     """
     for together in entity.identified_by:
         values = [properties.get(name) for name in together]

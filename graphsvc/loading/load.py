@@ -47,7 +47,7 @@ from graphsvc.policy.vault import Vault
 _AHEAD = 2
 # Records that one transaction retires after a full load: each is mapped again, so a batch costs more than a batch of new rows.
 _RETIRE_AT_ONCE = 1000
-_COUNTED = ("records", "unchanged", "entities", "links", "links_asserted", "same_as")
+_COUNTED = ("records", "unchanged", "entities", "links", "links_asserted")
 
 
 @dataclass(frozen=True, slots=True)

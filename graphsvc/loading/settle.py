@@ -24,14 +24,13 @@ _ENTITY_FRAME = ("id", "source", "type", "records", "seq_from", "seq_to", "seq_h
 
 
 class Settler:
-    """Settles what one transaction disturbed. `touched`: entities settled; `identified`: those whose exact identity is new."""
+    """Settles what one transaction disturbed. `touched`: entities settled."""
 
     def __init__(self, tx: Tx, changes: Changes, ontology: Ontology, finisher: Finisher, remapper: Remapper) -> None:
         self._tx, self._changes, self._ontology, self._finisher, self._remapper = tx, changes, ontology, finisher, remapper
         self._mapped: dict[str, tuple[dict[str, Any], Mapped]] = {}
         self._asked: set[str] = set()
         self.touched: set[str] = set()
-        self.identified: list[dict[str, str]] = []
 
     def settle(self, links: Mapping[str, LinkAssertion], entities: Mapping[str, EntityAssertion]) -> None:
         """Links first: whether an entity that no row describes is still there depends on them."""
@@ -106,8 +105,6 @@ class Settler:
             node.setdefault("compartment", entity["source"] if in_force else entity["compartment"])
             after = self._force(node, entity["id"], in_force)
             self.touched.add(entity["id"])
-            if after.get("seq_to") is None and after.get("ident") is not None:
-                self.identified.append({"id": entity["id"], "ident": after["ident"], "compartment": after["compartment"]})
             if after != entity:
                 self._changes.changed.append(entity["id"])
                 labels = self._labels(after)

@@ -18,7 +18,6 @@ from graphsvc.graph.types import utc_now
 from graphsvc.loading.assertions import EntityAssertion, LinkAssertion, Mapped
 from graphsvc.loading.changes import Changes, LoadContext
 from graphsvc.loading.compose import Finisher, Properties, compatible
-from graphsvc.loading.interim import InterimRule
 from graphsvc.loading.pending import Pending, PendingEntity, PendingLink
 from graphsvc.loading.prepare import PreparedRow
 from graphsvc.loading.refusals import Refusals, Refused
@@ -76,8 +75,6 @@ class _Batch:
         self.links_made: Future[list[Properties]] | None = None
         self.new_records: list[Properties] = []
         self.record_updates: list[dict[str, Any]] = []
-        self.identified: dict[str, dict[str, str]] = {}
-        self.reidentified: set[str] = set()
 
     def write(self, rows: Sequence[PreparedRow], refused: Sequence[Refused]) -> None:
         by_key: dict[str, list[PreparedRow]] = {}
@@ -237,15 +234,8 @@ class _Batch:
         if unsettled_entities or unsettled_links:
             settler = Settler(self.tx, self.changes, self.ontology, self.finisher, self.remapper)
             settler.settle(unsettled_links, unsettled_entities)
-            # Settled ones count as they are now, not as the batch first told them.
-            self.identified = {i: row for i, row in self.identified.items() if i not in settler.touched}
-            self.identified.update({row["id"]: row for row in settler.identified})
-            self.reidentified.update(settler.touched)
             ends = {end for told in unsettled_links.values() for end in (told.from_id, told.to_id)}
             self._end_what_rested_on(settler.touched | ends)
-        if self.reidentified:
-            InterimRule(self.tx, self.changes).drop(sorted(self.reidentified))
-        InterimRule(self.tx, self.changes).join(list(self.identified.values()), self.fresh_entities)
         if self.links_made is not None:
             made, meant = self.links_made.result()[0]["made"], self.changes.links
             assert made == meant, f"{meant - made} links found no ends"
@@ -327,7 +317,6 @@ class _Batch:
         node = self.finisher.finish(told.id, told.type, node)
         gone = sorted(set(self._labels(have)) - set(self._labels(node)))
         replace.append({"id": told.id, "p": node, "labels": list(self._labels(node)), "gone": gone})
-        self._note_identity(node, have)
 
     def _new_entity(self, pending: PendingEntity) -> Properties:
         told = pending.told
@@ -341,17 +330,7 @@ class _Batch:
             node["stub"] = True
         self.changes.entities += 1
         self.changes.added.append(told.id)
-        self._note_identity(node, {})
         return node
-
-    def _note_identity(self, node: Properties, before: Properties) -> None:
-        ident, known = node.get("ident"), before.get("ident")
-        if ident == known and before.get("compartment") == node["compartment"]:
-            return
-        if known is not None:
-            self.reidentified.add(node["id"])
-        if ident is not None:
-            self.identified[node["id"]] = {"id": node["id"], "ident": ident, "compartment": node["compartment"]}
 
     def _apply_links(self, answers: dict[str, Future[list[Properties]]]) -> dict[str, LinkAssertion]:
         unsettled = {i: p.told for i, p in self.pending.links.items() if p.unsettled}

@@ -18,6 +18,7 @@ from graphsvc.resolution.features import Feature
 from graphsvc.resolution.model import Model
 
 Verdict = Literal["same", "possible"]
+BITS_KEPT = 4  # digits of bits after the point, wherever a decision is kept or compared with one that was
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,11 @@ def _text(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Resolution:
-    """What was decided: pairs sorted by their ids, and what kept pairs apart, in the order in which it did."""
+    """What was decided: pairs sorted by their ids, and what kept pairs apart, in the order in which it did.
+
+    `held_earlier`: of the pairs that were given as known from an earlier run, those that a contradiction holds back now.
+    """
 
     decisions: Decisions
     contradictions: tuple[Contradiction, ...]
+    held_earlier: frozenset[tuple[str, str]] = frozenset()

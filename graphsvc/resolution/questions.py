@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Row
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.inquiry.desk import Reading
 from graphsvc.resolution import runs
-from graphsvc.resolution.explain import explain
 from graphsvc.resolution.judgements import Verdict, judge, take_back
 from graphsvc.resolution.reference import NO_REFERENCE, load_reference
-from graphsvc.resolution.stored import METHOD, thawed
+from graphsvc.resolution.sentences import sentences
 
 _MOST_RUNS = 100
+_OF_THE_MACHINE = ("pid", "host", "seq", "conditions")
 _MOST_CANDIDATES = 1000
 
 
@@ -27,18 +30,26 @@ def run_question(
     kinds: Sequence[str],
     sources: Sequence[str] | None = None,
     names: Path | None = None,
+    everything: bool = False,
     say: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Decide who is who within the view, or the given sources of it; the run with its counts and contradictions.
 
-    `names` is the file of a reference table. Raises InputError for one that is none, and for a source that is not in view.
+    `names` is the file of a reference table; `everything` compares all again, and not only what has changed since the last run. Raises
+    InputError for a file that is no such table, and for a source that is not in view.
     """
     reference = load_reference(names) if names is not None else NO_REFERENCE
     unknown = sorted({*(sources or ())} - {*r.view.sources})
     if unknown:
         raise InputError(f"No source in view is called {unknown[0]!r}.", hint=f"In view: {', '.join(r.view.sources) or 'none'}.")
     return runs.run(
-        r.graph, r.view.narrowed(list(sources) if sources else None), r.inquiry, kinds=kinds or runs.KINDS, reference=reference, say=say
+        r.graph,
+        r.view.narrowed(list(sources) if sources else None),
+        r.inquiry,
+        kinds=kinds or runs.KINDS,
+        reference=reference,
+        everything=everything,
+        say=say,
     )
 
 
@@ -46,7 +57,13 @@ def runs_question(r: Reading, *, limit: int) -> dict[str, Any]:
     """`runs`, newest first, at most `limit`: those on sources that are all in view."""
     if not 1 <= limit <= _MOST_RUNS:
         raise InputError(f"The limit is {limit}; it can be 1 to {_MOST_RUNS}.")
-    return {"runs": [row["run"] for row in r.graph.ask(r.view, r.inquiry, "resolution/runs_in_view", id=None, limit=limit)]}
+    return {"runs": [_run(row["run"]) for row in r.graph.ask(r.view, r.inquiry, "resolution/runs_in_view", id=None, limit=limit)]}
+
+
+def _run(told: dict[str, Any]) -> dict[str, Any]:
+    dead = told["status"] == "running" and told.get("host") == platform.node() and not psutil.pid_exists(told["pid"])
+    kept = {name: value for name, value in told.items() if name not in _OF_THE_MACHINE}
+    return {**kept, "status": "interrupted (the next run finishes it)" if dead else told["status"]}
 
 
 def undo_question(r: Reading, id: str, reason: str) -> dict[str, Any]:
@@ -113,9 +130,5 @@ def _decision(decision: dict[str, Any]) -> dict[str, Any]:
         **{name: decision.get(name) for name in kept},
         "records": decision.get("records") or [],
         "evidence": evidence,
-        "sentences": explain(thawed(decision, evidence)) if decision.get("method") == METHOD else _rule(evidence),
+        "sentences": sentences(decision, evidence),
     }
-
-
-def _rule(evidence: dict[str, Any]) -> list[str]:
-    return [f"{name.replace('_', ' ')}: {value}" for name, value in sorted(evidence.items())]

@@ -14,17 +14,18 @@ import pyarrow as pa
 from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.resolution.tables import ORGANISATIONS, PEOPLE
+from graphsvc.resolution.things import THINGS
 
 # Entities asked for at once: some MB on the wire.
 _PAGE = 5_000
 
-SCHEMAS = {"people": PEOPLE, "organisations": ORGANISATIONS}
+SCHEMAS = {"people": PEOPLE, "organisations": ORGANISATIONS, "things": THINGS}
 _LISTS = {"phone": "phones", "email": "emails", "account": "accounts", "vehicle": "vehicles", "identifier": "identifiers"}
 
 
 @dataclass(frozen=True)
 class Entities:
-    """A table of `people` or `organisations`, and on which compartments each row rests: its own, and those of what is linked to it."""
+    """A table of one kind, and on which compartments each row rests: its own, and those of what is linked to it."""
 
     kind: str
     table: pa.Table
@@ -32,16 +33,16 @@ class Entities:
 
 
 def read(graph: Graph, view: View, inquiry: Inquiry, kind: str) -> Entities:
-    """All people, or organisations, in view and in force, sorted by id."""
+    """All people, organisations or things in view and in force, sorted by id."""
     schema = SCHEMAS[kind]
     batches: list[pa.RecordBatch] = []
     compartments: dict[str, tuple[str, ...]] = {}
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for rows in _pages(graph, view, inquiry, kind):
-        made = [_row(row, schema) for row in rows]
+        made = rows if kind == "things" else [_row(row, schema) for row in rows]
         batches.append(pa.RecordBatch.from_pylist(made, schema=schema))
         for row in rows:
-            found = tuple(sorted({row["compartment"], *(one["in"] for one in row["near"])}))
+            found = tuple(sorted({row["compartment"], *(one["in"] for one in row.get("near", ()))}))
             compartments[row["id"]] = known.setdefault(found, found)
     return Entities(kind, pa.Table.from_batches(batches, schema=schema), compartments)
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from graphsvc.errors import InputError
 from graphsvc.resolution.clusters import Clusters, Contradiction, Facts, facts
 from graphsvc.resolution.compare import Bench, Ints, Scored, opened
-from graphsvc.resolution.decisions import Decisions, Found, Resolution
+from graphsvc.resolution.decisions import BITS_KEPT, Decisions, Found, Resolution
 from graphsvc.resolution.features import FEATURES
 from graphsvc.resolution.model import Model, built_in
 from graphsvc.resolution.reference import NO_REFERENCE, Reference
@@ -26,6 +26,7 @@ from graphsvc.resolution.tables import ORGANISATIONS, PEOPLE, conform
 
 _ROWS = 20_000  # made into Python objects at once
 IdPairs = Iterable[tuple[str, str]]
+Strong = tuple[str, str, float]
 _NAMES = {"people": ("family_name", "given_name", "second_name"), "organisations": ("name", "form")}
 _SHARED_NAME = {"people": (("family_name", "family"), ("given_name", "given")), "organisations": (("name", "core"),)}
 
@@ -38,14 +39,17 @@ def resolve_people(
     only: Collection[str] | None = None,
     standing: IdPairs = (),
     apart: IdPairs = (),
+    earlier: Iterable[Strong] = (),
 ) -> Resolution:
     """Decide which rows of `table` (schema `tables.PEOPLE`) are the same person.
 
     `only`: compare only pairs in which one of these ids is. `standing`: pairs that are the same already (by a person, or by an earlier
     run): clusters begin with them, and they are not decided again. `apart`: pairs that somebody decided to be two, and which no cluster
-    may join. Raises InputError for a table, a model or an id that does not fit, and when there would be too many pairs to compare.
+    may join. `earlier`: with `only`, pairs of others that were the same by an earlier run, or would have been but for a contradiction, with
+    their bits: clusters grow with them as if they had been compared again. Raises InputError for a table, a model or an id that does not
+    fit, and when there would be too many pairs to compare.
     """
-    return _resolve("people", table, model, reference, only, standing, apart)
+    return _resolve("people", table, model, reference, only, standing, apart, earlier)
 
 
 def resolve_organisations(
@@ -56,9 +60,10 @@ def resolve_organisations(
     only: Collection[str] | None = None,
     standing: IdPairs = (),
     apart: IdPairs = (),
+    earlier: Iterable[Strong] = (),
 ) -> Resolution:
     """The same for organisations (schema `tables.ORGANISATIONS`)."""
-    return _resolve("organisations", table, model, reference, only, standing, apart)
+    return _resolve("organisations", table, model, reference, only, standing, apart, earlier)
 
 
 def _resolve(
@@ -69,6 +74,7 @@ def _resolve(
     only: Collection[str] | None,
     standing: IdPairs,
     apart: IdPairs,
+    earlier: Iterable[Strong],
 ) -> Resolution:
     model, reference = model or built_in(kind), reference or NO_REFERENCE
     if model.kind != kind:
@@ -84,9 +90,15 @@ def _resolve(
     corroborated = _corroborated(kind, found.levels)
     decisive = _decisive(kind, found.levels)
     strong = _strong(found.total, model.same_bits, corroborated, decisive)
-    same, held, contradictions = _grow(table, model, found.n_l, found.n_r, found.total, strong, decided_same, decided_apart)
-    decided = Found(found.n_l, found.n_r, found.total, same, held, found.levels, found.bits, corroborated, decisive, names)
-    return Resolution(Decisions(decided, table, FEATURES[kind], model, model.prior_bits(reference)), contradictions)
+    known = [(number[a], number[b], bits) for a, b, bits in earlier if a in number and b in number]
+    a = np.concatenate([found.n_l, np.array([a for a, _, _ in known], np.int64)])
+    b = np.concatenate([found.n_r, np.array([b for _, b, _ in known], np.int64)])
+    bits = np.concatenate([found.total, np.array([bits for _, _, bits in known], np.float64)])
+    n, all_strong = len(strong), np.concatenate([strong, np.ones(len(known), bool)])
+    same, held, contradictions = _grow(table, model, a, b, bits, all_strong, decided_same, decided_apart)
+    decided = Found(found.n_l, found.n_r, found.total, same[:n], held[:n], found.levels, found.bits, corroborated, decisive, names)
+    held_earlier = frozenset((ids[x], ids[y]) for (x, y, _), back in zip(known, held[n:].tolist(), strict=True) if back)
+    return Resolution(Decisions(decided, table, FEATURES[kind], model, model.prior_bits(reference)), contradictions, held_earlier)
 
 
 def at_threshold(resolution: Resolution, same_bits: float) -> Resolution:
@@ -189,7 +201,9 @@ def _grow(
         clusters.join(x, y, force=True)
     held = np.zeros(len(bits), dtype=bool)
     contradictions: list[Contradiction] = []
-    for i in chosen[np.lexsort((b[chosen], a[chosen], -bits[chosen]))].tolist():
+    # As decisions keep them: one that is known from an earlier run has its place among those that were compared now.
+    kept = np.array([round(one, BITS_KEPT) for one in bits[chosen].tolist()])
+    for i in chosen[np.lexsort((b[chosen], a[chosen], -kept))].tolist():
         contradiction = clusters.join(int(a[i]), int(b[i]))
         if contradiction is not None:
             held[i] = True

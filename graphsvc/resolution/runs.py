@@ -6,28 +6,34 @@ the next, a run again changes nothing, and nothing that was once decided is over
 
 from __future__ import annotations
 
+import os
+import platform
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from graphsvc.errors import InputError, NotFound
-from graphsvc.graph.driver import Graph, Tx
+from graphsvc.graph.driver import Graph, Row, Tx
 from graphsvc.graph.types import utc_now
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.resolution.changes import changed
-from graphsvc.resolution.decisions import Decision, Resolution
+from graphsvc.resolution.clusters import Contradiction
+from graphsvc.resolution.decisions import Resolution
+from graphsvc.resolution.increments import Before, changed_since, conditions
 from graphsvc.resolution.reading import Entities, read
 from graphsvc.resolution.reference import NO_REFERENCE, Reference
 from graphsvc.resolution.resolve import resolve_organisations, resolve_people
-from graphsvc.resolution.stored import TYPES, Stored, stored
+from graphsvc.resolution.stored import TYPES, Ground, Stored, stored, stored_likeness
+from graphsvc.resolution.things import resolve_things
 
-KINDS = ("people", "organisations")
-_LABELS = {"people": "Person", "organisations": "Organization"}
+KINDS = ("people", "organisations", "things")
 _RESOLVERS: dict[str, Callable[..., Resolution]] = {"people": resolve_people, "organisations": resolve_organisations}
 # Decisions that one transaction writes, some 2 kB each.
 _AT_ONCE = 2_000
 _PAGE = 20_000
+Pair = tuple[str, str]
+Say = Callable[[str], None]
 
 
 def run(
@@ -37,30 +43,42 @@ def run(
     *,
     kinds: Sequence[str] = KINDS,
     reference: Reference = NO_REFERENCE,
-    say: Callable[[str], None] = lambda text: None,
+    everything: bool = False,
+    say: Say = lambda text: None,
 ) -> dict[str, Any]:
     """Decide who is who within the view, and write what has changed; returns the run: id, counts, contradictions.
 
-    What people have judged stays: no run joins what somebody rejected. Decisions that rest on something out of view are left alone.
+    Where an earlier run on the same view under the same conditions is known, only what has changed since is compared, to the same end;
+    `everything` compares all again. What people have judged stays: no run joins what somebody rejected. Decisions that rest on something
+    out of view are left alone.
     """
     for kind in kinds:
         if kind not in KINDS:
             raise InputError(f"Resolution knows no {kind!r}.", hint=f"It knows: {', '.join(KINDS)}.")
     id = f"run/{utc_now()[:19].replace(':', '').replace('-', '')}-{secrets.token_hex(3)}"
+    given = conditions(graph, view, inquiry, kinds, reference)
     told: dict[str, Any] = {
         "id": id,
         "kinds": list(kinds),
         "compartments": list(view.compartments),
         "by": inquiry.user,
         "reference": reference.sha256,
+        "conditions": given,
+        # What comes into the graph from here on is for the next run.
+        "seq": graph.run("resolution/head")[0]["seq"],
     }
-    _note(graph, id, **told, status="running", started_at=utc_now())
+    _note(graph, id, **told, status="running", started_at=utc_now(), pid=os.getpid(), host=platform.node())
     try:
-        counts, contradictions = _decided(graph, view, inquiry, id, kinds, reference, say)
+        before = None if everything else changed_since(graph, view, inquiry, kinds, given)
+        told["since"] = before.run if before else None
+        deciding = _Run(graph, view, inquiry, id, reference, before, say)
+        for kind in kinds:
+            deciding.decide(kind)
     except BaseException as error:
         _note(graph, id, status="failed", finished_at=utc_now(), error=str(error)[:2000] or type(error).__name__)
         raise
-    _note(graph, id, **counts, contradictions=contradictions, status="finished", finished_at=utc_now())
+    counts, contradictions = deciding.counts, list(deciding.contradictions)
+    _note(graph, id, **counts, since=told["since"], contradictions=contradictions, status="finished", finished_at=utc_now())
     return {**told, **counts, "contradictions": contradictions}
 
 
@@ -68,30 +86,105 @@ def _note(graph: Graph, run: str, /, **told: Any) -> None:
     graph.run("resolution/run_put", id=run, set=told)
 
 
-def _decided(
-    graph: Graph, view: View, inquiry: Inquiry, id: str, kinds: Sequence[str], reference: Reference, say: Callable[[str], None]
-) -> tuple[dict[str, int], list[str]]:
-    judged = graph.ask(view, inquiry, "resolution/judged")
-    contradictions: dict[str, None] = {}
-    counts = dict.fromkeys(("entities", "same", "possible", "added", "retired"), 0)
-    for kind in kinds:
-        say(f"Reading {kind}.")
-        entities = read(graph, view, inquiry, kind)
-        counts["entities"] += entities.table.num_rows
-        if not entities.table.num_rows:
-            continue
-        say(f"Comparing {entities.table.num_rows:,} {kind}.")
-        resolution = _RESOLVERS[kind](
-            entities.table,
-            reference=reference,
-            standing=[(j["a"], j["b"]) for j in judged if j["verdict"] == "same"],
-            apart=[(j["a"], j["b"]) for j in judged if j["verdict"] == "never"],
+class _Run:
+    """A run on its way: reads a kind of entity, decides, and writes what that changes."""
+
+    def __init__(self, graph: Graph, view: View, inquiry: Inquiry, id: str, reference: Reference, before: Before | None, say: Say) -> None:
+        self._graph, self._view, self._inquiry, self._id = graph, view, inquiry, id
+        self._reference, self._before, self._say = reference, before, say
+        self._judged = graph.ask(view, inquiry, "resolution/judged")
+        self.counts = dict.fromkeys(("entities", "same", "possible", "added", "retired"), 0)
+        self.contradictions: dict[str, None] = {}
+
+    def decide(self, kind: str) -> None:
+        if self._before is not None and not self._before.touched:
+            self._say(f"Nothing in view has changed since {self._before.run}.")
+            return
+        self._say(f"Reading {kind}.")
+        entities = read(self._graph, self._view, self._inquiry, kind)
+        self.counts["entities"] += entities.table.num_rows
+        standing = {row["id"]: row for row in _standing(self._graph, self._view, self._inquiry, kind)}
+        if not entities.table.num_rows and not standing:
+            return
+        ids = entities.table["id"].to_pylist()
+        touched = None if self._before is None else self._before.touched & {*ids}
+        if touched is not None and 2 * len(touched) > len(ids):
+            touched = None
+        self._say(f"Comparing {kind}." if self._before is None else f"Comparing the {kind} that have changed since {self._before.run}.")
+        columns = entities.table.select(["id", "records"]).to_pydict()
+        records = {id: listed or [] for id, listed in zip(columns["id"], columns["records"], strict=True)}
+        ground = Ground(entities.compartments, records, self._reference.sha256)
+        if kind == "things":
+            self._things(entities, standing, ground)
+        else:
+            self._weighed(kind, entities, standing, touched, ground)
+
+    def _judged_as(self, verdict: str) -> list[Pair]:
+        return [(one["a"], one["b"]) for one in self._judged if one["verdict"] == verdict]
+
+    def _things(self, entities: Entities, standing: dict[str, Row], ground: Ground) -> None:
+        """Things are told by what identifies them, which takes no longer for all than for some."""
+        likenesses, contradictions = resolve_things(entities.table, standing=self._judged_as("same"), apart=self._judged_as("never"))
+        self._held_back(contradictions)
+        self._write((stored_likeness(one, self._id, ground) for one in likenesses), {*standing})
+
+    def _weighed(self, kind: str, entities: Entities, standing: dict[str, Row], touched: frozenset[str] | None, ground: Ground) -> None:
+        while True:
+            known = _strong_elsewhere(standing.values(), touched)
+            resolution = _RESOLVERS[kind](
+                entities.table,
+                reference=self._reference,
+                only=touched,
+                standing=self._judged_as("same"),
+                apart=self._judged_as("never"),
+                earlier=[(a, b, bits) for (a, b), (bits, _) in known.items()],
+            )
+            # Whom a change turns round without being near is compared again as well.
+            turned = {end for pair, (_, held) in known.items() if held != (pair in resolution.held_earlier) for end in pair}
+            if touched is None or not turned:
+                break
+            touched |= turned
+        self._held_back(resolution.contradictions)
+        self._write(
+            (stored(decision, self._id, ground) for decision in resolution.decisions),
+            {id for id, row in standing.items() if touched is None or row["a"] in touched or row["b"] in touched},
         )
+
+    def _held_back(self, contradictions: Iterable[Contradiction]) -> None:
         # Several pairs can be held back by one contradiction.
-        contradictions.update(dict.fromkeys(contradiction.sentence() for contradiction in resolution.contradictions))
-        say(f"Writing {len(resolution.decisions):,} decisions.")
-        _Applied(graph, id, entities, reference.sha256, counts).apply(resolution.decisions, _standing(graph, view, inquiry, kind))
-    return counts, list(contradictions)
+        self.contradictions.update(dict.fromkeys(one.sentence() for one in contradictions))
+
+    def _write(self, decided: Iterable[tuple[str, Stored]], standing: set[str]) -> None:
+        """Write what is new, let hold again what held before, and retire of `standing` what this run does not say any more."""
+        waiting = iter(decided)
+        self._say("Writing decisions.")
+        while some := list(islice(waiting, _AT_ONCE)):
+            rows: dict[str, list[Stored]] = {type: [] for type in TYPES.values()}
+            for type, row in some:
+                self.counts[row["p"]["decision"]] += 1
+                if row["p"]["id"] in standing:
+                    standing.discard(row["p"]["id"])
+                else:
+                    rows[type].append(row)
+            self._count(_write(self._graph, self._id, create=rows))
+        for ids in _parts(sorted(standing)):
+            self._count(_write(self._graph, self._id, retire=ids))
+
+    def _count(self, changed: tuple[int, int]) -> None:
+        self.counts["added"] += changed[0]
+        self.counts["retired"] += changed[1]
+
+
+def _strong_elsewhere(standing: Iterable[Row], touched: frozenset[str] | None) -> dict[Pair, tuple[float, bool]]:
+    """Of pairs that nothing has touched those that are the same, or would be but for a contradiction: their bits, and whether it held."""
+    return {
+        (row["a"], row["b"]): (row["bits"], row["contradicted"])
+        for row in standing
+        if touched is not None
+        and row["a"] not in touched
+        and row["b"] not in touched
+        and (row["contradicted"] or row["id"].startswith("same/"))
+    }
 
 
 def undo(graph: Graph, view: View, inquiry: Inquiry, id: str) -> tuple[dict[str, Any], dict[str, int]]:
@@ -114,46 +207,13 @@ def undo(graph: Graph, view: View, inquiry: Inquiry, id: str) -> tuple[dict[str,
     return run, counts
 
 
-def _standing(graph: Graph, view: View, inquiry: Inquiry, kind: str) -> set[str]:
-    """Ids of the decisions in force on such entities that rest on nothing out of view."""
-    found: set[str] = set()
+def _standing(graph: Graph, view: View, inquiry: Inquiry, kind: str) -> Iterator[Row]:
+    """The decisions in force on such entities that rest on nothing out of view."""
     for type in TYPES.values():
         after = ""
-        fills: dict[str, int | str] = {"type": type, "label": _LABELS[kind]}
-        while rows := graph.ask(view, inquiry, "resolution/standing", fills=fills, after=after, limit=_PAGE):
-            found.update(row["id"] for row in rows)
+        while rows := graph.ask(view, inquiry, "resolution/standing", fills={"type": type}, kind=kind, after=after, limit=_PAGE):
+            yield from rows
             after = rows[-1]["id"]
-    return found
-
-
-class _Applied:
-    """A run's decisions on one kind of entity, being written."""
-
-    def __init__(self, graph: Graph, run: str, entities: Entities, reference: str, counts: dict[str, int]) -> None:
-        self._graph, self._run, self._reference = graph, run, reference
-        self._entities, self._counts = entities, counts
-        columns = entities.table.select(["id", "records"]).to_pydict()
-        self._records = {id: listed or [] for id, listed in zip(columns["id"], columns["records"], strict=True)}
-
-    def apply(self, decisions: Iterable[Decision], standing: set[str]) -> None:
-        """Write what is new, let hold again what held before, and retire of `standing` what this run does not say any more."""
-        waiting = iter(decisions)
-        while some := list(islice(waiting, _AT_ONCE)):
-            rows: dict[str, list[Stored]] = {type: [] for type in TYPES.values()}
-            for decision in some:
-                type, row = stored(decision, self._run, self._reference, self._entities.compartments, self._records)
-                self._counts[decision.verdict] += 1
-                if row["p"]["id"] in standing:
-                    standing.discard(row["p"]["id"])
-                else:
-                    rows[type].append(row)
-            self._count(_write(self._graph, self._run, create=rows))
-        for ids in _parts(sorted(standing)):
-            self._count(_write(self._graph, self._run, retire=ids))
-
-    def _count(self, changed: tuple[int, int]) -> None:
-        self._counts["added"] += changed[0]
-        self._counts["retired"] += changed[1]
 
 
 def _write(

@@ -5,45 +5,70 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from graphsvc.graph.types import utc_now
-from graphsvc.resolution.decisions import Comparison, Decision
+from graphsvc.resolution.decisions import BITS_KEPT, Comparison, Decision
+from graphsvc.resolution.things import MODEL, Likeness
 
 METHOD = "resolution"
 TYPES = {"same": "SAME_AS", "possible": "POSSIBLY_SAME"}
 Stored = dict[str, Any]
 
 
-def stored(
-    decision: Decision, run: str, reference: str, compartments: Mapping[str, Sequence[str]], records: Mapping[str, Sequence[str]]
-) -> tuple[str, Stored]:
-    """A decision's type and how it is stored: its ends, and properties with an id that their content gives.
+@dataclass(frozen=True)
+class Ground:
+    """What the entities of a run rest on, by id: their compartments and records; and the SHA-256 of the table of how common names are."""
 
-    `reference` is the SHA-256 of the table of how common names are; `compartments` and `records` say of each entity what it rests on.
-    """
+    compartments: Mapping[str, Sequence[str]]
+    records: Mapping[str, Sequence[str]]
+    reference: str
+
+
+def stored(decision: Decision, run: str, ground: Ground) -> tuple[str, Stored]:
+    """A decision's type and how it is stored: its ends, and properties with an id that their content gives."""
     evidence = {
-        "comparisons": [{"name": c.name, "level": c.level, "bits": round(c.bits, 4), "a": c.a, "b": c.b} for c in decision.comparisons],
+        "comparisons": [{**asdict(comparison), "bits": round(comparison.bits, BITS_KEPT)} for comparison in decision.comparisons],
         "corroborated_by": list(decision.corroborated_by),
         "name_share": decision.name_share,
         "contradicted": decision.contradicted,
     }
-    content = {
-        "decision": decision.verdict,
-        "method": METHOD,
+    weighed = {
         "model": decision.model,
-        "reference": reference,
+        "reference": ground.reference,
         "score": round(decision.score, 6),
-        "bits": round(decision.bits, 4),
+        "bits": round(decision.bits, BITS_KEPT),
+        **({"contradicted": True} if decision.contradicted else {}),
+    }
+    return _frozen(decision.a, decision.b, decision.verdict, evidence, weighed, run, ground)
+
+
+def stored_likeness(one: Likeness, run: str, ground: Ground) -> tuple[str, Stored]:
+    """The same of two things: a rule and not a weight."""
+    evidence = {"rule": one.rule, "type": one.type, "a": one.told_a, "b": one.told_b, "contradicted": one.contradicted}
+    more = {"model": MODEL, **({"contradicted": True} if one.contradicted else {})}
+    return _frozen(one.a, one.b, one.verdict, evidence, more, run, ground)
+
+
+def _frozen(a: str, b: str, verdict: str, evidence: dict[str, Any], more: Stored, run: str, ground: Ground) -> tuple[str, Stored]:
+    content = {
+        "decision": verdict,
+        "method": METHOD,
         "evidence": json.dumps(evidence, ensure_ascii=False, sort_keys=True),
         "decided_by": "graphsvc",
-        "records": sorted({*records[decision.a], *records[decision.b]}),
-        "compartments": sorted({*compartments[decision.a], *compartments[decision.b]}),
+        "records": sorted({*ground.records[a], *ground.records[b]}),
+        "compartments": sorted({*ground.compartments[a], *ground.compartments[b]}),
+        **more,
     }
-    text = json.dumps([decision.a, decision.b, content], ensure_ascii=False, sort_keys=True)
-    id = f"{decision.verdict}/{hashlib.sha256(text.encode()).hexdigest()[:32]}"
-    properties = {"id": id, "run": run, "decided_at": utc_now(), **content}
-    return TYPES[decision.verdict], {"a": decision.a, "b": decision.b, "p": properties}
+    text = json.dumps([a, b, content], ensure_ascii=False, sort_keys=True)
+    id = f"{verdict}/{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    return TYPES[verdict], {"a": a, "b": b, "p": {"id": id, "run": run, "decided_at": utc_now(), **content}}
+
+
+def is_weighed(evidence: Mapping[str, Any]) -> bool:
+    """Whether a stored decision was weighed, and can be `thawed`; what a rule decided gives the rule."""
+    return "comparisons" in evidence
 
 
 def thawed(decision: Mapping[str, Any], evidence: Mapping[str, Any]) -> Decision:

@@ -99,8 +99,8 @@ def test_what_may_be_the_same_is_crossed_when_asked_to_and_nothing_is_when_asked
         assert answer["question"]["identity"] == identity
         return [hop["sentence"] for path in answer["paths"] for hop in path["hops"]]
 
-    assert found(b, "possible") == ["A is stated to be possibly the same as B (interim-exact-identifier)."]
-    assert found(c, "possible") == found(c, "certain") == ["A is stated to be the same as C (interim-exact-identifier)."]
+    assert found(b, "possible") == ["A is stated to be possibly the same as B (exact-identifier)."]
+    assert found(c, "possible") == found(c, "certain") == ["A is stated to be the same as C (exact-identifier)."]
     assert found(b, "certain") == found(b, "none") == found(c, "none") == []
     with pytest.raises(InputError, match="no identity level"):
         found(b, "sure")

@@ -82,7 +82,7 @@ class World:
     def same(self, a: str, b: str, *, type: str = "SAME_AS", **properties: Any) -> str:
         statement = {
             "id": f"same/{a}~{b}",
-            "method": "interim-exact-identifier",
+            "method": "exact-identifier",
             "evidence": json.dumps({"properties": ["full"]}),
             "compartments": [a.split("/")[0], b.split("/")[0]],
             "seq_from": 1,

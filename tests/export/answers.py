@@ -80,7 +80,7 @@ def same(start: str, end: str, what: str) -> dict[str, Any]:
         "properties": {},
         "records": [],
         "evidence": {"rule": "equal identifier", "compared": {"property": what, "normalised": "trim, lower case"}, "candidates": 1},
-        "method": "interim-exact-identifier",
+        "method": "exact-identifier",
     }
 
 

@@ -139,7 +139,7 @@ def test_a_same_as_step_shows_its_method_and_evidence(opened: Open) -> None:
     with opened(answers.world()) as page:
         click_on_drawing(page, "link", 0)
         text = panel(page)
-        assert "interim-exact-identifier" in text
+        assert "exact-identifier" in text
         assert "compared: normalised" in text and "trim, lower case" in text
 
 

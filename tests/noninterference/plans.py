@@ -161,7 +161,14 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("ids", hidden[digest[7] % len(hidden)], two),
         Request("table", "people"),
         Request("table", "organisations"),
+        Request("table", "things"),
         Request("judged"),
+        Request("conditions"),
+        Request("run before"),
+        Request("judged since"),
+        *(Request("touched", n.id) for n in plan.nodes[-4:]),
+        *(Request("touched link", read_id(x), x[1]) for x in plan.links[-4:]),
+        *(Request("touched link", f"same/{s[0]}~{s[1]}", "SAME_AS") for s in plan.same[-2:]),
         Request("standing"),
         Request("runs"),
         Request("review"),
@@ -248,6 +255,7 @@ class Scribe:
         self.graph.statement("UNWIND $rows AS row CREATE (n:Verification) SET n = row", rows=stated)
         self.graph.statement("UNWIND $rows AS row CREATE (n:Judgement) SET n = row", rows=[judgement(s) for s in plan.same])
         runs = [{"id": f"run/{c}", "compartments": ["bills", c], "status": "finished", "started_at": "2024-01-31"} for c in COMPARTMENTS]
+        runs.append({**runs[0], "id": "run/all", "compartments": list(COMPARTMENTS), "kinds": ["people"], "conditions": "a test", "seq": 1})
         told = [run for run in runs if plan.whole or {*run["compartments"]} <= {*VISIBLE}]
         self.graph.statement("UNWIND $rows AS row CREATE (n:ResolutionRun) SET n = row", rows=told)
         self.graph.statement(
@@ -328,7 +336,7 @@ class Scribe:
         by_rule = len(a + b) % 2
         p = {
             "id": f"{'possible' if possible else 'same'}/{a}~{b}", "decision": "possible" if possible else "same",
-            "method": "interim-exact-identifier" if by_rule else "resolution", "decided_by": "graphsvc",
+            "method": "exact-identifier" if by_rule else "resolution", "decided_by": "graphsvc",
             "evidence": json.dumps({"rule": "a test"} if by_rule else evidence), "compartments": list(compartments), "seq_from": 1,
             **({} if by_rule else {"model": "a test", "bits": 9.0, "score": 0.998, "run": "run/1"}),
         }  # fmt: skip

@@ -105,11 +105,14 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
 
 
 def _standing(r: Reading, asked: Request) -> list[Any]:
-    pages = [("SAME_AS", "Person"), ("POSSIBLY_SAME", "Person"), ("SAME_AS", "Organization")]
+    pages = [("SAME_AS", "people"), ("POSSIBLY_SAME", "people"), ("SAME_AS", "organisations"), ("SAME_AS", "things")]
     return [
-        r.graph.ask(r.view, r.inquiry, "resolution/standing", fills={"type": type, "label": label}, after="", limit=1000)
-        for type, label in pages
+        r.graph.ask(r.view, r.inquiry, "resolution/standing", fills={"type": type}, kind=kind, after="", limit=1000) for type, kind in pages
     ]
+
+
+def _rows(query: str, **given: Any) -> Callable[[Reading, Request], list[str]]:
+    return lambda r, asked: sorted(map(str, r.graph.ask(r.view, r.inquiry, f"resolution/{query}", **given)))
 
 
 def _table(r: Reading, asked: Request) -> list[Any]:
@@ -125,7 +128,12 @@ def _taken_back(r: Reading, asked: Request) -> dict[str, Any]:
 # What is asked of who is who, or read for deciding it.
 IDENTITY: dict[str, Callable[[Reading, Request], Any]] = {
     "table": _table,
-    "judged": lambda r, asked: sorted(map(str, r.graph.ask(r.view, r.inquiry, "resolution/judged"))),
+    "judged": _rows("judged"),
+    "conditions": _rows("numbering"),
+    "run before": _rows("run_before", kinds=["people"], conditions="a test"),
+    "judged since": _rows("judged_since", after=0),
+    "touched": lambda r, asked: _rows("touched_entities", ids=[asked.a])(r, asked),
+    "touched link": lambda r, asked: _rows("touched_links", fills={"type": asked.b}, ids=[asked.a])(r, asked),
     "standing": _standing,
     "runs": lambda r, asked: runs_question(r, limit=100),
     "review": lambda r, asked: candidates_question(r, limit=100),
