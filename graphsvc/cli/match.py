@@ -36,7 +36,7 @@ def match(
     reason_code: ReasonCode = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say of each row of a list who in the graph it may speak of, with the evidence; never by name alone. Nothing is written to the graph."""
+    """Say of each row of a list who in the graph it may speak of, with the evidence; never by name alone. Nothing is written there."""
     # What it compares with takes longer to load than most commands take.
     from graphsvc.screening.lists import list_of_file
     from graphsvc.screening.questions import match_question, parameters

@@ -87,11 +87,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a read function gives when its answer has files, or `parts`: those are logged with the answer, all of them or none."""
+    """What a read function gives when its answer has files, or `parts`: those are logged with the answer, all of them or none.
+
+    `counts` stand in the log for good; by default they are taken of the value, whose names then must tell of nobody.
+    """
 
     value: Any
     files: Mapping[str, bytes] = field(default_factory=dict)
     parts: Sequence[Part] = ()
+    counts: Mapping[str, int] | None = None
 
 
 class Desk:
@@ -143,7 +147,8 @@ class Desk:
         base = replace(base, refers_to=asked.index)
         facts = {**base.facts, **({"files": {n: hashlib.sha256(data).hexdigest() for n, data in files.items()}} if files else {})}
         kind: Kind = "exported" if "export" in question.also else "decided" if question.decides else "answered"
-        whole = replace(base, kind=kind, answer_sha256=digest, counts=_counts(value), facts=facts)
+        counts = _counts(value) if given.counts is None else given.counts
+        whole = replace(base, kind=kind, answer_sha256=digest, counts=counts, facts=facts)
         entries = self.log.append_many([*(_part(whole, part) for part in given.parts), whole])
         return Answer(value, body, digest, entries[-1].index, files)
 

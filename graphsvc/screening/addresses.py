@@ -14,7 +14,7 @@ from graphsvc.graph.view import Inquiry, View
 from graphsvc.resolution.addresses import AddressKeys, all_keys
 from graphsvc.screening.candidate import Candidate
 from graphsvc.screening.lookups import Near
-from graphsvc.screening.rows import Row
+from graphsvc.screening.rows import Row, taken_apart
 
 
 def same_addresses(graph: Graph, view: View, inquiry: Inquiry, rows: Sequence[Row], near: Mapping[int, Near]) -> dict[int, list[Candidate]]:
@@ -55,7 +55,10 @@ def _forms(entity: Mapping[str, Any]) -> list[dict[str, Any]]:
     parts = {"street": "street", "house": "houseNumber", "postcode": "postalCode", "city": "city", "country": "country"}
     told = {part: entity.get(name) for part, name in parts.items()}
     empty = dict.fromkeys(("text", *parts))
-    return [{**empty, **told}, {**empty, "text": entity.get("full") or entity.get("caption")}]
+    whole = entity.get("full")
+    if whole and not told["street"]:
+        told = {**taken_apart(whole), "country": told["country"]}
+    return [{**empty, **told}, {**empty, "text": whole or entity.get("caption")}]
 
 
 def _houses(keys: Sequence[AddressKeys]) -> set[str]:

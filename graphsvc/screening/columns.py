@@ -41,7 +41,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "organisations": ("name", "alias", "phone", "email", "account", "registration_number", "tax_number", "lei"),
     "addresses": _PLACES,
 }
-_USED: Mapping[str, tuple[str, ...]] = {
+USED: Mapping[str, tuple[str, ...]] = {
     "people": (*NEEDED["people"], "birth_date", *_PLACES, "house", "country", "scheme", "jurisdiction"),
     "organisations": (*NEEDED["organisations"], *_PLACES, "house", "country", "id_number", "scheme", "jurisdiction"),
     "addresses": (*_PLACES, "house", "country"),
@@ -74,9 +74,9 @@ def recognised(kind: str, headers: Sequence[str], said: Mapping[str, str]) -> di
             raise InputError(f"The list has no column {header!r}.", hint=f"It has {_listed(headers)}.")
         by_header[header] = field
     for header in headers:
-        field = _MEANT.get(fold(header), "")
-        if field in _USED[kind] and header not in by_header and field not in said:
-            by_header[header] = field
+        known = field_of(header)
+        if known in USED[kind] and header not in by_header and known not in said:
+            by_header[header] = known
     if not usable(kind, by_header.values()):
         raise InputError(
             f"None of the columns can be looked up among {kind}: the list has {_listed(headers)}.",
@@ -88,6 +88,11 @@ def recognised(kind: str, headers: Sequence[str], said: Mapping[str, str]) -> di
 def usable(kind: str, fields: Collection[str]) -> bool:
     """Whether something can be looked up by these fields."""
     return bool({*NEEDED[kind]} & {*fields})
+
+
+def field_of(text: str) -> str | None:
+    """The field that a header, or the name of a property, stands for."""
+    return _MEANT.get(fold(text))
 
 
 def check_kind(kind: str) -> None:

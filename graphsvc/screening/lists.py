@@ -106,7 +106,7 @@ def _given(number: int, row: RawRow, columns: Mapping[str, str], has_lines: bool
         return Given(number, line, {}, row.error.message if row.error else "it can't be read")
     values: dict[str, list[str]] = {}
     for header, field in columns.items():
-        for value in _texts(row.values.get(header)):
+        for value in texts(row.values.get(header)):
             if len(value) > _LONGEST:
                 return Given(number, line, {}, f"{header!r} has {len(value):,} characters; {_LONGEST:,} are the most")
             if value not in values.setdefault(field, []):
@@ -114,7 +114,7 @@ def _given(number: int, row: RawRow, columns: Mapping[str, str], has_lines: bool
     return Given(number, line, {field: tuple(found) for field, found in values.items() if found})
 
 
-def _texts(value: Any) -> list[str]:
+def texts(value: Any) -> list[str]:
     """The texts of a value that JSON can hold; objects and truth values say nothing here."""
     several = value if isinstance(value, (list, tuple)) else [value]
     plain = (_text(one) for one in several if one is not None and not isinstance(one, (bool, dict, list)))

@@ -162,8 +162,7 @@ def _addresses(values: _Values, country: str | None) -> list[dict[str, str | Non
     parts = {name: values.one(name) for name in ("street", "house", "postcode", "city")}
     found = []
     whole = values.one("address")
-    if whole and not any(parts.values()) and (match := _WHOLE.fullmatch(whole)):
-        parts |= match.groupdict()
+    parts = parts if any(parts.values()) else taken_apart(whole or "")
     if parts["street"] and not parts["house"] and (match := _NUMBERED.fullmatch(parts["street"])):
         parts |= match.groupdict()
     if any(parts.values()):
@@ -171,6 +170,16 @@ def _addresses(values: _Values, country: str | None) -> list[dict[str, str | Non
         street = " ".join(filter(None, (parts["street"], parts["house"])))
         whole = whole or ", ".join(filter(None, (street, " ".join(filter(None, (parts["postcode"], parts["city"]))))))
     return [*found, *([{**dict.fromkeys(_PARTS), "text": whole}] if whole else [])]
+
+
+def taken_apart(address: str) -> dict[str, str | None]:
+    """Street, house, postcode and city of one text, as in `Quay 4, 5003 Bergen`; all None of one that is told otherwise."""
+    parts: dict[str, str | None] = dict.fromkeys(("street", "house", "postcode", "city"))
+    if match := _WHOLE.fullmatch(address):
+        parts |= match.groupdict()
+        if numbered := _NUMBERED.fullmatch(match["street"]):
+            parts |= numbered.groupdict()
+    return parts
 
 
 @lru_cache
