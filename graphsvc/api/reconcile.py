@@ -73,19 +73,19 @@ def _reconciled(ask: Asking, request: Request, office: AppOffice, queries: str) 
     return Response(answer.body, media_type="application/json", headers={**_ANY_ORIGIN, **proof(answer.entry, answer.sha256)})
 
 
-@router.get("/suggest/type")
+@router.get("/suggest/type", responses=answers({"result": [{"id": "Person", "name": "person"}]}))
 def suggest_types(ask: AskWithTicket, prefix: Prefix = "") -> JSONResponse:
     """The types that a query can ask for."""
     return JSONResponse({"result": reconcile.types(prefix)}, headers=_ANY_ORIGIN)
 
 
-@router.get("/suggest/property")
+@router.get("/suggest/property", responses=answers({"result": [{"id": "birth_date", "name": "birth date"}]}))
 def suggest_properties(ask: AskWithTicket, prefix: Prefix = "") -> JSONResponse:
     """The properties that a query can have."""
     return JSONResponse({"result": reconcile.properties(prefix)}, headers=_ANY_ORIGIN)
 
 
-@router.get("/suggest/entity", responses=answers(examples.RECONCILED, 400, 403, 504))
+@router.get("/suggest/entity", responses=answers({"result": [{"id": "register/person/1042", "name": "Ada Holm"}]}, 400, 403, 504))
 def suggest_entities(ask: AskWithTicket, prefix: Prefix) -> Response:
     """Entities by what they are called, for whoever may search."""
     answer = ask.asked("reconcile.suggest", "search", {"prefix": prefix}, lambda r: entities_question(r, prefix))
