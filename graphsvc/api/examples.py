@@ -265,3 +265,61 @@ UNDONE: dict[str, Any] = {
     "retired": 6542,
     "added": 0,
 }
+TICKET: dict[str, Any] = {
+    "inquiry": "inq_20240701_x7k2m9",
+    "until": "2024-07-01T16:00:00.000Z",
+    "ticket": "gst_shown-once",
+    "url": "http://127.0.0.1:8420/v1/reconcile/gst_shown-once",
+}
+MATCHES: dict[str, Any] = {
+    "type": "people",
+    "columns": {"name": "name", "birth_date": "birth_date"},
+    "limit": 5,
+    "list_sha256": 64 * "5",
+    "reference": 64 * "6",
+    "rows": [
+        {
+            "row": 1,
+            "line": None,
+            "asked": {"birth_date": ["1971-03-14"], "name": ["Ada Holm"]},
+            "problems": [],
+            "answered": True,
+            "verdict": "same",
+            "candidates": [
+                {
+                    "id": "register/person/1042",
+                    "caption": "Ada Holm",
+                    "type": "Person",
+                    "source": "register",
+                    "source_title": "Company register",
+                    "verdict": "same",
+                    "score": 0.9862,
+                    "bits": 6.2,
+                    "corroborated_by": ["birth_date"],
+                    "contradicted": False,
+                    "sentences": ["same date of birth: +14.1 bits", "together +6.2 bits: the same, corroborated by birth date"],
+                    "comparisons": [{"name": "birth_date", "level": "day", "bits": 14.1, "a": "1971-03-14", "b": "1971-03-14"}],
+                }
+            ],
+            "more": 0,
+            "compared": 12,
+            "namesakes": 2,
+            "cut": [],
+        }
+    ],
+}
+RECONCILED: dict[str, Any] = {
+    "q0": {
+        "result": [
+            {
+                "id": "register/person/1042",
+                "name": "Ada Holm",
+                "description": "Company register: same date of birth: +14.1 bits",
+                "type": [{"id": "Person", "name": "person"}],
+                "score": 98.62,
+                "match": True,
+                "features": [{"id": "birth_date", "value": 14.1}],
+            }
+        ]
+    }
+}

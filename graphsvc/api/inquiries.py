@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from graphsvc.api import examples
 from graphsvc.api.models import InquiryDecision, InquiryOpening
@@ -43,6 +43,13 @@ def rules(user: KnownUser, office: AppOffice) -> dict[str, Any]:
 def close_inquiry(user: KnownUser, office: AppOffice, id: str) -> dict[str, Any]:
     """Close an inquiry of yours before it ends by itself."""
     return office.close_inquiry(user, id)
+
+
+@router.post("/inquiries/{id}/ticket", status_code=201, responses=answers(examples.TICKET, 403, status=201))
+def make_ticket(request: Request, user: KnownUser, office: AppOffice, id: str) -> dict[str, Any]:
+    """A URL under which OpenRefine can screen one list in the name of an inquiry of yours, until it ends. It is shown once."""
+    made = office.make_ticket(user, id)
+    return {**made, "url": f"{request.base_url}v1/reconcile/{made['ticket']}"}
 
 
 @router.post("/inquiries/{id}/decision", responses=answers(examples.INQUIRY, 403, 404, 409))

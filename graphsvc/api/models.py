@@ -31,6 +31,21 @@ class PathQuestion(BaseModel):
     )
 
 
+class Screening(BaseModel):
+    """A list, and what it lists."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"type": "people", "rows": [{"name": "Ada Holm", "birth_date": "1971-03-14"}]}]}
+    )
+
+    type: str = Field(default="people", max_length=20, description="people, organisations or addresses.")
+    rows: list[dict[str, Any]] = Field(description="One object a row, its members named as columns are: name, birth_date, ...")
+    columns: dict[str, str] = Field(default={}, max_length=50, description="What members are whose names don't say it, by field.")
+    limit: int = Field(default=5, description="The most candidates of one row, 1 to 50.")
+    country: str | None = Field(default=None, max_length=3, description="The country of rows that name none.")
+    dates: str | None = Field(default=None, max_length=40, description="How dates are written, as %d/%m/%Y; default: ISO, or with dots.")
+
+
 class Judging(BaseModel):
     """What a steward decides of two entities."""
 

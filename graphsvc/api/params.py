@@ -114,9 +114,17 @@ def _asking(
     return Asking(graph_of(request), user, office.desk, settings_of(request), vault, inquiry, reason_code)
 
 
+def _with_ticket(request: Request, office: AppOffice, ticket: Annotated[str, Path(description="The ticket of an inquiry.")]) -> Asking:
+    known = office.ticket(ticket)
+    request.state.user, request.state.ticket = known.user, known
+    vault = cast("Vault", request.app.state.vault)
+    return Asking(graph_of(request), known.user, office.desk, settings_of(request), vault, known.inquiry, None)
+
+
 AppOffice = Annotated[Office, Depends(office_of)]
 KnownUser = Annotated[User, Depends(_user)]
 Ask = Annotated[Asking, Depends(_asking)]
+AskWithTicket = Annotated[Asking, Depends(_with_ticket)]
 AppGraph = Annotated[Graph, Depends(graph_of)]
 Id = Annotated[str, Path(description="The full id, percent-encoded as a whole.")]
 Text = Annotated[str, Query(description="A name, an address, a number, or a part of one.", max_length=300)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,7 @@ from graphsvc.errors import GraphsvcError
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("graphsvc.api")
+_TICKET = re.compile(r"(/v1/reconcile/)[^/]+")
 
 
 def install(app: FastAPI) -> None:
@@ -40,8 +42,13 @@ def _note(request: Request, error: Exception) -> None:
     office = getattr(request.app.state, "office", None)
     if office is not None:
         # The path as asked is personal data (it may hold a name): it is kept with the parameters.
-        parameters = {"method": request.method, "path": request.url.path, "query": request.url.query}
+        parameters = {"method": request.method, "path": _path(request), "query": request.url.query}
         office.desk.refused(error, operation="http", parameters=parameters, user=getattr(request.state, "user", None))
+
+
+def _path(request: Request) -> str:
+    """The path as it may be told and logged: a ticket in it is a secret."""
+    return _TICKET.sub(r"\1TICKET", request.url.path)
 
 
 def _document(request: Request, error: Exception) -> JSONResponse:
@@ -60,7 +67,7 @@ def _document(request: Request, error: Exception) -> JSONResponse:
         status, title, detail, extra = error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail), {}
         headers.update(error.headers or {})
     else:
-        _log.error("Unforeseen error at %s", request.url.path, exc_info=error)
+        _log.error("Unforeseen error at %s", _path(request), exc_info=error)
         status, title, detail, extra = 500, "graphsvc failed", "An error that nobody foresaw; the server's log tells more.", {}
     body: dict[str, Any] = {**jsonable_encoder(extra), "type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse({**body, "instance": request.url.path}, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+    return JSONResponse({**body, "instance": _path(request)}, status_code=status, media_type=MEDIA_TYPE, headers=headers)

@@ -11,6 +11,7 @@ from graphsvc import __version__
 from graphsvc.cli import ask, audit, db, inquiry, policy, resolve, sighting, source, user
 from graphsvc.cli.hash import hash_command
 from graphsvc.cli.load import load_command
+from graphsvc.cli.match import match
 from graphsvc.cli.sample import sample
 from graphsvc.cli.serve import serve
 from graphsvc.errors import GraphsvcError
@@ -46,6 +47,7 @@ app.command("sighting")(sighting.sighting)
 app.command("sighting-verify")(sighting.verify)
 app.command("photo")(sighting.photo)
 app.command("photos-add")(sighting.photos_add)
+app.command("match")(match)
 app.command("pointer")(sighting.pointer)
 app.command("why")(resolve.why)
 app.add_typer(resolve.app, name="resolve")

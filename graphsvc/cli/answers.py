@@ -275,3 +275,34 @@ def _record(record: dict[str, Any]) -> str:
 
 def _counted(n: int, what: str) -> str:
     return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def print_matches(answer: dict[str, Any]) -> None:
+    console = _console()
+    for row in answer["rows"]:
+        asked = ", ".join(value for values in row["asked"].values() for value in values)
+        place = f" (line {row['line']})" if row["line"] else ""
+        _line(console, f"{row['row']}{place}: {asked or 'nothing'}", "bold")
+        for problem in row["problems"]:
+            _line(console, f"  {problem}", "yellow")
+        for one in row["candidates"]:
+            bits = "" if one["bits"] is None else f", {one['bits']:+.1f} bits"
+            words = {"same": "the same", "possible": "possibly the same"}[one["verdict"]]
+            _line(console, f"  {words}: {one['caption']} ({one['type']}, {one['source_title']}){bits}  {one['id']}")
+            _line(console, f"    {'; '.join(one['sentences'])}")
+        _line(console, f"  {_compared(row)}", "dim")
+    counts = {verdict: sum(row["verdict"] == verdict for row in answer["rows"]) for verdict in ("same", "possible", None)}
+    told = f"{counts['same']:,} the same, {counts['possible']:,} possibly the same, {counts[None]:,} without a candidate"
+    _line(console, f"{_counted(len(answer['rows']), 'row')}: {told}.", "bold")
+
+
+def _compared(row: dict[str, Any]) -> str:
+    """What was looked at for a row of a list, and what was not shown."""
+    if not row["answered"]:
+        return "not looked up"
+    told = [f"compared with {row['compared']:,}"]
+    if row["more"]:
+        told.append(f"{row['more']:,} more candidates (--limit)")
+    if row["namesakes"]:
+        told.append(f"{row['namesakes']:,} bear the name, with no evidence besides")
+    return "; ".join([*told, *row["cut"]])

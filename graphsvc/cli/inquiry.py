@@ -71,6 +71,18 @@ def close(
 
 
 @app.command()
+def ticket(
+    id: Annotated[str | None, typer.Argument(metavar="ID", help="Default: the one opened last.")] = None, as_json: AsJson = False
+) -> None:
+    """A URL under which OpenRefine can screen one list in the name of an inquiry, until it ends. It is shown once, and is a secret."""
+    settings = Settings()
+    with office_of(settings) as office:
+        made = office.make_ticket(office.this_user(), id)
+    url = f"http://{settings.api_host}:{settings.api_port}/v1/reconcile/{made['ticket']}"
+    _print({**made, "url": url}, as_json, f"{url}\nUntil {made['until']}, in the name of {made['inquiry']}, while `graphsvc serve` runs.")
+
+
+@app.command()
 def current(as_json: AsJson = False) -> None:
     """The inquiry that your questions belong to now."""
     with office_of(Settings()) as office:
@@ -113,7 +125,7 @@ def _print(one: dict[str, Any], as_json: bool, text: str) -> None:
     if as_json:
         print_json(one)
     else:
-        print(safe(text))
+        print(*map(safe, text.splitlines()), sep="\n")
 
 
 def _line(one: dict[str, Any]) -> str:

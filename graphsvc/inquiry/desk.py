@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, TypeVar
 
@@ -78,11 +78,24 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an answer that is an entry of the log by itself: what was asked in it, and what was answered."""
+
+    parameters: Mapping[str, Any]
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """What a read function gives when its answer has files."""
+    """What a read function gives when its answer has files, or `parts`: those are logged with the answer, all of them or none.
+
+    `counts` stand in the log for good; by default they are taken of the value, whose names then must tell of nobody.
+    """
 
     value: Any
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    parts: Sequence[Part] = ()
+    counts: Mapping[str, int] | None = None
 
 
 class Desk:
@@ -127,21 +140,17 @@ class Desk:
         except Exception as error:
             self._note(replace(base, refers_to=asked.index), error)
             raise
-        value, files = (result.value, dict(result.files)) if isinstance(result, Result) else (result, {})
+        given = result if isinstance(result, Result) else Result(result)
+        value, files = given.value, dict(given.files)
         body = canonical(value)
         digest = hashlib.sha256(body).hexdigest()
+        base = replace(base, refers_to=asked.index)
         facts = {**base.facts, **({"files": {n: hashlib.sha256(data).hexdigest() for n, data in files.items()}} if files else {})}
-        entry = self.log.append(
-            replace(
-                base,
-                kind="exported" if "export" in question.also else "decided" if question.decides else "answered",
-                refers_to=asked.index,
-                answer_sha256=digest,
-                counts=_counts(value),
-                facts=facts,
-            )
-        )
-        return Answer(value, body, digest, entry.index, files)
+        kind: Kind = "exported" if "export" in question.also else "decided" if question.decides else "answered"
+        counts = _counts(value) if given.counts is None else given.counts
+        whole = replace(base, kind=kind, answer_sha256=digest, counts=counts, facts=facts)
+        entries = self.log.append_many([*(_part(whole, part) for part in given.parts), whole])
+        return Answer(value, body, digest, entries[-1].index, files)
 
     def act(
         self,
@@ -210,6 +219,18 @@ class Desk:
             detail = f"{detail}: {getattr(error, 'reason', None) or error.message}"
         self.log.append(replace(base, kind=kind, detail=detail, answer_sha256=digest))
         error.logged = True  # type: ignore[attr-defined]  # so that no door logs it again
+
+
+def _part(whole: Event, part: Part) -> Event:
+    digest = hashlib.sha256(canonical(part.value)).hexdigest()
+    return replace(
+        whole,
+        operation=f"{whole.operation}.part",
+        parameters=dict(part.parameters),
+        answer_sha256=digest,
+        counts=_counts(part.value),
+        facts={name: value for name, value in whole.facts.items() if name != "files"},
+    )
 
 
 def canonical(value: Any) -> bytes:

@@ -32,6 +32,7 @@ from graphsvc.inquiry.keys import PREFIX, Key, Keys
 from graphsvc.inquiry.oidc import Tokens, TokenServer
 from graphsvc.inquiry.open_inquiry import OpenInquiry, State
 from graphsvc.inquiry.registry import Registry
+from graphsvc.inquiry.tickets import Ticket, Tickets
 from graphsvc.inquiry.users import Users
 from graphsvc.policy.document import LoadedPolicy
 from graphsvc.policy.explain import explain
@@ -58,9 +59,10 @@ class Office:
         policies: PolicyRegister,
         tokens: Tokens | None,
         checkpointer: Checkpointer,
+        tickets: Tickets,
     ) -> None:
         self.settings, self.deployment = settings, deployment
-        self.users, self.keys, self.inquiries, self.policies = users, keys, inquiries, policies
+        self.users, self.keys, self.inquiries, self.policies, self.tickets = users, keys, inquiries, policies, tickets
         self.log = log
         self.desk = Desk(log, deployment, inquiries, policies)
         self.registry = Registry(log, self.desk, checkpointer)
@@ -73,6 +75,10 @@ class Office:
         if given.startswith(PREFIX) or self._tokens is None:
             return self.keys.authenticate(given)
         return self._tokens.authenticate(given)
+
+    def ticket(self, given: str) -> Ticket:
+        """The ticket that stands in a URL; raises Unauthenticated."""
+        return self.tickets.authenticate(given)
 
     def this_user(self) -> User:
         """Whom this machine's commands act as; raises Unauthenticated saying how to set them up."""
@@ -182,6 +188,19 @@ class Office:
     def close_inquiry(self, user: User, id: str | None) -> Told:
         wanted = id or self.inquiries.current(user).id
         return self._change(user, "inquiry.close", {"inquiry": wanted}, lambda: told_inquiry(self.inquiries.close(wanted, user)))
+
+    def make_ticket(self, user: User, id: str | None) -> Told:
+        """A ticket for an inquiry of the user's (default: the one opened last); it is in the answer and nowhere else."""
+        wanted = id or self.inquiries.current(user).id
+        made: list[str] = []
+
+        def do() -> Told:
+            secret, until = self.tickets.make(wanted, user)
+            made.append(secret)
+            return {"inquiry": wanted, "until": until}
+
+        told = self._change(user, "inquiry.ticket", {"inquiry": wanted}, do)
+        return {**told, "ticket": made[0]}
 
     def current_inquiry(self, user: User) -> Told:
         return told_inquiry(self.inquiries.current(user))
@@ -324,7 +343,8 @@ def open_office(settings: Settings, *, serving: bool = False) -> Iterator[Office
             server = TokenServer(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks_url, tuple(settings.oidc_algorithms))
             tokens = Tokens(server, users)
         inquiries, policies = Inquiries(engine, deployment), PolicyRegister(engine)
-        yield Office(settings, deployment, log, users, Keys(engine), inquiries, policies, tokens, checkpointer)
+        tickets = Tickets(engine, inquiries)
+        yield Office(settings, deployment, log, users, Keys(engine), inquiries, policies, tokens, checkpointer, tickets)
 
 
 def _sign(checkpointer: Checkpointer) -> None:

@@ -1,4 +1,4 @@
-"""The tables of users, keys and inquiries, in SQLite or PostgreSQL; they lie beside the audit log's.
+"""The tables of users, keys, inquiries and tickets, in SQLite or PostgreSQL; they lie beside the audit log's.
 
 Times are texts of `clock.as_text`, dates ISO texts: both sort, and both databases keep them alike. May import how the
 databases are opened.
@@ -73,6 +73,16 @@ inquiries = Table(
     Column("rejected_by", Text),
     Column("rejected_at", Text),
     Column("rejected_because", Text),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("inquiry", Text, ForeignKey("inquiries.id"), nullable=False),
+    Column("made_at", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
 )
 
 # Any number: it only has to be the same in every process that makes these tables.

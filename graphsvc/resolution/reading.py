@@ -5,7 +5,7 @@ May import the graph. What is linked to an entity counts only where its own sour
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,11 +34,22 @@ class Entities:
 
 def read(graph: Graph, view: View, inquiry: Inquiry, kind: str) -> Entities:
     """All people, organisations or things in view and in force, sorted by id."""
+    return _entities(kind, _pages(graph, view, inquiry, kind))
+
+
+def read_some(graph: Graph, view: View, inquiry: Inquiry, kind: str, ids: Sequence[str]) -> Entities:
+    """Those of these ids that are in view and in force, sorted by id."""
+    wanted = sorted(set(ids))
+    pages = (wanted[start : start + _PAGE] for start in range(0, len(wanted), _PAGE))
+    return _entities(kind, (graph.ask(view, inquiry, f"resolution/{kind}_by_id", ids=page) for page in pages))
+
+
+def _entities(kind: str, pages: Iterable[list[Row]]) -> Entities:
     schema = SCHEMAS[kind]
     batches: list[pa.RecordBatch] = []
     compartments: dict[str, tuple[str, ...]] = {}
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for rows in _pages(graph, view, inquiry, kind):
+    for rows in pages:
         made = rows if kind == "things" else [_row(row, schema) for row in rows]
         batches.append(pa.RecordBatch.from_pylist(made, schema=schema))
         for row in rows:

@@ -43,6 +43,7 @@ VISIBLE: Mapping[Operation, tuple[str, ...]] = {
     "exact": ("bills", "phones", "reads", "register"),
     "pointer": ("border",),
     "resolve": ("bills", "phones", "register"),
+    "screen": ("bills", "phones", "register"),
 }
 
 
@@ -139,6 +140,7 @@ def write_world(graph: Graph, home: Path, folder: Path) -> dict[str, str]:
     """Sources of every kind, each once open and once sealed; returns ids by what they are of."""
     world = World(graph, home).mystery()
     finisher = Finisher(load_ontology(), world.vault.digester())
+    world.link("secret/person/bo", "HAS_PHONE", world.entity("secret/phone/d1", "Phone", "+4755501234", number="+4755501234"))
     ids = {"a_record": world.record("register"), "sealed_record": world.record("secret")}
     for kind, source in (("a", "reads"), ("sealed", "secret_reads")):
         world.source(source, f"Plate reads ({source})")

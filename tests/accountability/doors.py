@@ -5,6 +5,7 @@ Calls take the deployment, for its ids, and do what must have happened before.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -94,6 +95,34 @@ def words(*typed: str) -> Callable[[Deployment], list[str]]:
     return lambda d: [d.ids.get(word, word) for word in typed]
 
 
+# Two sources tell of Bo and that phone, a sealed one too.
+SCREENED = [{"name": "Ada Holm", "birth_date": "1971-03"}, {"name": "Bo Nilsen", "phone": "+4755501234"}]
+
+
+def listed(d: Deployment, *more: str) -> list[str]:
+    """The words that screen a list in a file."""
+    file = d.settings.home.parent / "list.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in SCREENED))
+    return ["match", str(file), "--json", *more]
+
+
+def reconciling(path: str, **params: str) -> Callable[[Deployment], Call]:
+    """A call of OpenRefine's, whose URL has a ticket of ann's."""
+
+    def call(d: Deployment) -> Call:
+        made = at_the_office(d, lambda office: office.tickets.make(d.inquiry, office.users.get("ann")))
+        return "GET", f"/v1/reconcile/{made[0]}{path}", {"params": params}
+
+    return call
+
+
+BATCH = json.dumps({"q0": {"query": "Bo Nilsen", "type": "Person", "properties": [{"pid": "phone", "v": "+4755501234"}]}})
+
+
+def posting_batch(d: Deployment) -> Call:
+    return "POST", reconciling("")(d)[1], {"data": {"queries": BATCH}}
+
+
 READING_ROUTES: Mapping[str, Reading] = {
     "GET /v1/entities": Reading("find", "search", get("/v1/entities", q="Ada Holm")),
     "GET /v1/entities/{id:path}": Reading("show", "search", named("/v1/entities", ADA), named("/v1/entities", DEEP)),
@@ -127,7 +156,19 @@ READING_ROUTES: Mapping[str, Reading] = {
         lambda d: taking_back(f"runs/run/sealed{next(_SEALED)}", "undo"),
         kind="decided",
     ),
+    "POST /v1/match": Reading("match", "screen", lambda d: ("POST", "/v1/match", {"json": {"rows": SCREENED}})),
     "GET /v1/pointers": Reading("pointer", "pointer", get("/v1/pointers", text="Eva Strand", born="1980-02-03")),
+}
+
+
+# Those that a ticket in the URL opens, which stands for a user and an inquiry; `tests/screening/test_reconcile.py` has more of them.
+TICKET_ROUTES: Mapping[str, Reading] = {
+    "GET /v1/reconcile/{ticket}": Reading("reconcile", "screen", reconciling("", queries=BATCH)),
+    "POST /v1/reconcile/{ticket}": Reading("reconcile", "screen", posting_batch),
+    "GET /v1/reconcile/{ticket}/suggest/entity": Reading("reconcile.suggest", "search", reconciling("/suggest/entity", prefix="Ada Holm")),
+    "GET /v1/reconcile/{ticket}/preview": Reading(
+        "reconcile.preview", "search", reconciling("/preview", id=ADA), reconciling("/preview", id=DEEP)
+    ),
 }
 
 
@@ -182,6 +223,8 @@ READING_COMMANDS: Mapping[str, Command] = {
         lambda d: ["resolve", "undo", f"run/sealed{next(_SEALED)}", "--reason", "the model was wrong", "--json"],
         kind="decided",
     ),
+    "match": Command("match", "screen", listed, takes_reason=True),
+    "match --out": Command("match", "screen", lambda d: listed(d, "--out"), takes_reason=True, file="out", kind="exported"),
     "pointer": Command("pointer", "pointer", words("pointer", "Eva Strand", "--born", "1980-02-03", "--json")),
 }
 
@@ -279,6 +322,7 @@ ACTING_COMMANDS: Mapping[str, Act] = {
     ),
     "inquiry approve": Act("inquiry.approve", _decide("approve"), by="sven"),
     "inquiry reject": Act("inquiry.reject", _decide("reject", "--reason", "no case of ours"), by="sven"),
+    "inquiry ticket": Act("inquiry.ticket", lambda d: ["inquiry", "ticket", d.inquiry], by="ann", refused=("new", None)),
     "inquiry close": Act("inquiry.close", lambda d: ["inquiry", "close", d.inquiry], by="ann", refused=("new", None)),
     "inquiry list --all": Act("inquiry.list", words("inquiry", "list", "--all"), by="olga", kinds=_LOOKED, refused=None),
     "policy register": Act("policy.register", words("policy", "register", "company_register")),
@@ -306,6 +350,9 @@ ACTING_ROUTES: Mapping[str, Act] = {
     "POST /v1/inquiries/{id}/close": Act(
         "inquiry.close", lambda d: ("POST", f"/v1/inquiries/{d.inquiry}/close", {}), by="ann", refused=("new", None)
     ),
+    "POST /v1/inquiries/{id}/ticket": Act(
+        "inquiry.ticket", lambda d: ("POST", f"/v1/inquiries/{d.inquiry}/ticket", {}), by="ann", refused=("new", None)
+    ),
     "POST /v1/inquiries/{id}/decision": Act(
         "inquiry.approve", lambda d: ("POST", f"/v1/inquiries/{requested(d)}/decision", {"json": {"approve": True}}), by="sven"
     ),
@@ -321,6 +368,8 @@ OTHER_ROUTES: Mapping[str, str] = {
     "GET /redoc": "describes the API",
     "GET /openapi.json": "describes the API",
     "GET /v1/me": "tells askers who they are",
+    "GET /v1/reconcile/{ticket}/suggest/type": "types of the ontology, not data",
+    "GET /v1/reconcile/{ticket}/suggest/property": "what a list can have, not data",
     "GET /v1/inquiries/rules": "the rules of use, which are read before an inquiry is opened",
 }
 # With the words to call it by; None: it is not called here, since it would serve, or start, stop or delete the managed server.

@@ -30,8 +30,10 @@ from tests.accountability.doors import (
     OTHER_ROUTES,
     READING_COMMANDS,
     READING_ROUTES,
+    TICKET_ROUTES,
     UNRESTRICTED,
     Call,
+    at_the_office,
     commands,
     routes,
 )
@@ -90,10 +92,14 @@ def the_denial(entries: list[Found], user: str) -> Found:
 
 
 def asked_and_answered(d: Deployment, entries: list[Found], operation: str, view: str, *, kind: str, reason_code: bool) -> Found:
-    """The entry of the answer, after it was compared with the one before and with what an entry must say."""
-    asked, answered = entries
+    """The entry of the answer, after it was compared with the one before and with what an entry must say.
+
+    Between the two of a list stand its rows, each an entry of the same kind.
+    """
+    asked, *parts, answered = entries
     assert (asked.leaf["kind"], answered.leaf["kind"]) == ("asked", kind)
-    assert answered.leaf["refers_to"] == asked.index and answered.index == asked.index + 1
+    assert answered.leaf["refers_to"] == asked.index and answered.index == asked.index + 1 + len(parts)
+    assert bool(parts) == (view == "screen")
     seen = d.view(view, reason_code)  # type: ignore[arg-type]  # the table has operations
     for entry in entries:
         assert entry.personal["user"] == "ann" and entry.personal["case"] == CASE and entry.personal["parameters"]
@@ -102,7 +108,7 @@ def asked_and_answered(d: Deployment, entries: list[Found], operation: str, view
             "agency": "veldmark_police",
             "inquiry": d.inquiry,
             "purpose": "investigation",
-            "operation": operation,
+            "operation": f"{operation}.part" if entry in parts else operation,
             "reason_code": REASON_CODE if reason_code else None,
             "software": asked.leaf["software"],
         }
@@ -110,12 +116,14 @@ def asked_and_answered(d: Deployment, entries: list[Found], operation: str, view
         if kind != "exported":
             assert entry.leaf["view_sha256"] == seen.sha256
         assert entry.leaf["policies"] == d.policies(seen)
+        if entry in parts:
+            assert (entry.leaf["kind"], entry.leaf["refers_to"]) == (kind, asked.index) and entry.leaf["answer_sha256"]
     return answered
 
 
 def test_every_route_is_in_the_table() -> None:
     there = list(routes(create_app(Settings()).routes))
-    assert sorted(there) == sorted([*READING_ROUTES, *ACTING_ROUTES, *OTHER_ROUTES])
+    assert sorted(there) == sorted([*READING_ROUTES, *TICKET_ROUTES, *ACTING_ROUTES, *OTHER_ROUTES])
 
 
 def test_every_command_is_in_the_table() -> None:
@@ -166,6 +174,49 @@ def test_a_route_shows_nothing_of_a_hidden_source(
         method, path, given = asked
         nothing = send(client, (method, _of_nothing(path), json.loads(_of_nothing(json.dumps(given)))), shared.headers)
         assert _of_nothing(hidden.text) == nothing.text
+
+
+@pytest.mark.parametrize("route", TICKET_ROUTES)
+def test_a_route_with_a_ticket_is_logged_in_the_name_of_who_made_it(
+    client: httpx.Client, shared: Deployment, route: str, sizes: list[int]
+) -> None:
+    reading = TICKET_ROUTES[route]
+    call, before = reading.ask(shared), shared.size()
+    response = send(client, call, {})
+    assert response.status_code == 200, response.text
+    entries = shared.entries(before)
+    answered = asked_and_answered(shared, entries, reading.operation, reading.view, kind=reading.kind, reason_code=False)
+    sent = hashlib.sha256(response.content).hexdigest()
+    assert response.headers["Answer-SHA256"] == sent and response.headers["Audit-Entry"] == str(answered.index)
+    assert sent in (answered.leaf["answer_sha256"], answered.leaf["facts"].get("files", {}).get("page"))
+    assert sizes and set(sizes) == {entries[0].index + 1}
+
+
+@pytest.mark.parametrize("route", TICKET_ROUTES)
+def test_a_ticket_shows_nothing_of_a_hidden_source(
+    client: httpx.Client, open_client: httpx.Client, shared: Deployment, open_deployment: Deployment, route: str
+) -> None:
+    ask = TICKET_ROUTES[route].hidden or TICKET_ROUTES[route].ask
+    shown = send(open_client, ask(open_deployment), {})
+    assert shown.status_code == 200 and MARK in shown.content, "nothing would be hidden"
+    hidden = send(client, ask(shared), {})
+    assert hidden.status_code == (404 if TICKET_ROUTES[route].hidden else 200)
+    # An id that was asked for is repeated in the words for one that was never there.
+    assert MARK not in hidden.content or hidden.status_code == 404
+
+
+@pytest.mark.parametrize("route", TICKET_ROUTES)
+def test_a_ticket_ends_with_its_inquiry(deployment: Deployment, session_graph: Graph, route: str) -> None:
+    call = TICKET_ROUTES[route].ask(deployment)
+    deployment.acts_as("ann")
+    assert deployment.run("inquiry", "close", deployment.inquiry).code == 0
+    with serving(create_app(deployment.settings, session_graph)) as client:
+        before = deployment.size()
+        assert send(client, call, {}).status_code == 403
+        assert the_denial(deployment.entries(before), "ann").leaf["operation"] == TICKET_ROUTES[route].operation
+        method, path, given = call
+        assert send(client, (method, path.replace("gst_", "gst_x"), given), {}).status_code == 401
+        assert "gst_" not in str([entry.personal for entry in deployment.entries(before)])
 
 
 def _of_nothing(text: str) -> str:
@@ -296,8 +347,9 @@ def test_what_needs_no_inquiry_shows_no_case_data(deployment: Deployment, sessio
     asked: list[str] = []
     monkeypatch.setattr(Graph, "ask", lambda self, view, inquiry, name, **more: asked.append(name))
     with serving(create_app(deployment.settings, session_graph), headers={"X-API-Key": deployment.keys["new"]}) as client:
+        ticket = at_the_office(deployment, lambda office: office.tickets.make(deployment.inquiry, office.users.get("ann")))[0]
         for route in OTHER_ROUTES:
-            response = client.get(route.removeprefix("GET "))
+            response = client.get(route.removeprefix("GET ").replace("{ticket}", ticket))
             assert response.status_code == 200
             # The description has invented examples of its own.
             assert route == "GET /openapi.json" or not any(value in response.content for value in CASE_DATA), route

@@ -17,6 +17,7 @@ PAST_THE_VIEW = {
     "connections/find.py": "the names of the indexes that are online",
     "resolution/judgements.py": "writes what a steward decided of two entities that were read to be in view",
     "resolution/runs.py": "writes what was decided of entities in view, and what an undone run had changed",
+    "screening/lookups.py": "the names of the indexes that are online",
     "sightings/verify.py": "writes a statement, after it was read that the sighting is in view",
 }
 METHODS = {"run", "stream", "write", "auto", "statement", "look"}

@@ -37,6 +37,8 @@ LINKS = {
 }
 EXPIRES = "2099-01-31"
 BORN = "1971-03-04"
+NUMBER = "12-3456-7"
+PLACE = "Quay 4, 5003 Bergen"
 PHOTOS = {compartment: sha256(compartment.encode()).hexdigest() for compartment in COMPARTMENTS}
 
 
@@ -123,6 +125,8 @@ def plans(draw: st.DrawFn) -> Plan:
             # What a load never writes either: a hidden source's read of a vehicle in view, and a read in view of a hidden vehicle.
             teller = "secret" if vehicle.compartment == "reads" else "reads"
             links.append((vehicle.id, "READ_BY", "reads/Device/d", teller, day))
+    for compartment in sorted({n.compartment for n in nodes}):
+        nodes.append(Node(f"{compartment.split('/')[0]}/Address/{compartment.replace('/', '-')}", compartment, "Address", PLACE))
     once = tuple({(s[0], s[1]): s for s in same}.values())
     stating = draw(st.sampled_from((("reads", "secret"), ("secret",), ("reads",))))
     return Plan(tuple(nodes), tuple(dict.fromkeys(links)), once, draw(st.integers(1, 4)), stating)
@@ -146,7 +150,7 @@ def requests(plan: Plan) -> Sequence[Request]:
     """One question of every kind, chosen by the plan itself; hidden ids are asked for as well."""
     digest = sha256(repr(plan).encode()).digest()
     ids = [n.id for n in plan.nodes]
-    visible = [n.id for n in plan.nodes if n.compartment in VISIBLE and n.type != "Device"]
+    visible = [n.id for n in plan.nodes if n.compartment in VISIBLE and n.type not in ("Device", "Address")]
     hidden = [n.id for n in plan.nodes if n.compartment in HIDDEN]
     one, two = visible[digest[0] % len(visible)], visible[digest[1] % len(visible)]
     name = NAMES[digest[2] % len(NAMES)]
@@ -162,6 +166,8 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("table", "people"),
         Request("table", "organisations"),
         Request("table", "things"),
+        *(Request("some", kind, ",".join(ids)) for kind in ("people", "organisations")),
+        *(Request("list", kind, name) for kind in ("people", "organisations", "addresses")),
         Request("judged"),
         Request("conditions"),
         Request("run before"),
@@ -303,6 +309,10 @@ class Scribe:
                 p["name"] = [n.caption]
             if n.type == "Person":
                 p["birthDate"] = BORN
+            if n.type == "Company":
+                p.update(registrationNumber=NUMBER, jurisdiction="XV")
+            if n.type == "Address":
+                p["full"] = n.caption
         if not declared.attribute:
             p["records"] = listed
         return {"p": self._finisher.finish(n.id, n.type, p), "labels": [*load_ontology().labels(n.type), label(n.compartment)]}

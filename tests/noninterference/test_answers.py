@@ -33,11 +33,15 @@ from graphsvc.graph.view import Inquiry, View
 from graphsvc.inquiry.desk import Reading
 from graphsvc.resolution.judgements import take_back
 from graphsvc.resolution.questions import candidates_question, runs_question, why_question
-from graphsvc.resolution.reading import read
+from graphsvc.resolution.reading import read, read_some
+from graphsvc.resolution.reference import NO_REFERENCE
+from graphsvc.screening.lists import list_of_rows
+from graphsvc.screening.match import screen
+from graphsvc.screening.rows import Manner, rows_of
 from graphsvc.sightings.look_up import sightings
 from graphsvc.sightings.photos import photo
 from graphsvc.sightings.verify import verify_sighting
-from tests.noninterference.plans import COMPARTMENTS, HIDDEN, PHOTOS, VISIBLE, Plan, Request, Scribe, plans, requests
+from tests.noninterference.plans import BORN, COMPARTMENTS, HIDDEN, NUMBER, PHOTOS, PLACE, VISIBLE, Plan, Request, Scribe, plans, requests
 
 pytestmark = pytest.mark.neo4j
 
@@ -96,6 +100,10 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
         return pointers(
             graph, at, INQUIRY, asked.a, digest=scribe.vault.digester(), contacts=contacts, today=TODAY, born=asked.b or None, issuer=issuer
         )
+    if asked.kind == "list":
+        rows = rows_of(asked.a, list_of_rows([LISTED[asked.a] | {"name": asked.b}], asked.a).rows, Manner())
+        at = View(view.compartments, "screen")
+        return screen(graph, at, INQUIRY, asked.a, rows, digest=scribe.vault.digester(), reference=NO_REFERENCE, limit=50)
     if asked.kind in IDENTITY:
         return IDENTITY[asked.kind](Reading(graph, view, INQUIRY, None, {}), asked)  # type: ignore[arg-type]
     # By ids alone as well, as jobs and pages ask that have no name to resolve.
@@ -115,6 +123,11 @@ def _rows(query: str, **given: Any) -> Callable[[Reading, Request], list[str]]:
     return lambda r, asked: sorted(map(str, r.graph.ask(r.view, r.inquiry, f"resolution/{query}", **given)))
 
 
+def _some(r: Reading, asked: Request) -> list[Any]:
+    entities = read_some(r.graph, r.view, r.inquiry, asked.a, asked.b.split(","))
+    return [entities.table.to_pylist(), sorted(entities.compartments.items())]
+
+
 def _table(r: Reading, asked: Request) -> list[Any]:
     entities = read(r.graph, r.view, r.inquiry, asked.a)
     return [entities.table.to_pylist(), sorted(entities.compartments.items())]
@@ -125,9 +138,17 @@ def _taken_back(r: Reading, asked: Request) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name != "taken_back_at"}
 
 
+# What lists say besides a name.
+LISTED: dict[str, dict[str, str]] = {
+    "people": {"birth_date": BORN, "plate": "VK1001", "jurisdiction": "XV"},
+    "organisations": {"registration_number": NUMBER, "jurisdiction": "XV"},
+    "addresses": {"address": PLACE},
+}
+
 # What is asked of who is who, or read for deciding it.
 IDENTITY: dict[str, Callable[[Reading, Request], Any]] = {
     "table": _table,
+    "some": _some,
     "judged": _rows("judged"),
     "conditions": _rows("numbering"),
     "run before": _rows("run_before", kinds=["people"], conditions="a test"),
@@ -184,7 +205,9 @@ def test_at_least_half_of_the_examples_would_differ_unfiltered(scribe: Scribe) -
 def filtered() -> list[str]:
     """Every query file that reads case data: all that take the view."""
     files = sorted(
-        f for area in ("read", "paths", "sightings", "pointers", "resolution") for f in (content("cypher") / area).glob("*.cypher")
+        f
+        for area in ("read", "paths", "sightings", "pointers", "resolution", "screening")
+        for f in (content("cypher") / area).glob("*.cypher")
     )
     return [str(f.relative_to(content("cypher")).with_suffix("")) for f in files if re.search(r"\$compartments\b", f.read_text())]
 

@@ -1,0 +1,28 @@
+// Organisations by id, those in view and in force, with what can tell which they are, in id order: what organisations.cypher gives of them.
+// Parameters: $ids, $compartments. Returns: as organisations.cypher.
+UNWIND $ids AS id
+MATCH (n:Entity {id: id})
+WHERE n:Organization AND n.compartment IN $compartments AND n.seq_to IS NULL
+WITH n ORDER BY n.id
+RETURN n.id AS id, n.source AS source, n.compartment AS compartment, true AS numbered,
+  coalesce(n.name, []) + coalesce(n.alias, []) AS names, coalesce(n.country, []) + coalesce([n.jurisdiction], []) AS countries,
+  [x IN [
+    'registration|' + n.registrationNumber + '|' + coalesce(n.jurisdiction, ''),
+    'tax|' + n.taxNumber + '|' + coalesce(n.jurisdiction, ''),
+    'lei|' + n.leiCode + '|'
+  ] WHERE x IS NOT NULL] + [x IN coalesce(n.otherNumber, []) | 'other|' + x + '|' + coalesce(n.jurisdiction, '')] AS identifiers,
+  coalesce(n.records, []) AS records,
+  COLLECT {
+    MATCH (n)-[r:!(SAME_AS|POSSIBLY_SAME)]->(x:Address|Phone|Email|Account|Identifier)
+    WHERE r.seq_to IS NULL AND r.source = n.source AND r.compartment IN $compartments
+      AND x.seq_to IS NULL AND x.compartment IN $compartments
+    WITH r, x ORDER BY x.id, r.id LIMIT 60
+    RETURN CASE
+      WHEN x:Address THEN {in: x.compartment, rests: r.records, kind: 'address', value: x.full, street: x.street, house: x.houseNumber, postcode: x.postalCode, city: x.city,
+        country: x.country, since: r.valid_from, until: r.valid_to}
+      WHEN x:Phone THEN {in: x.compartment, rests: r.records, kind: 'phone', value: x.number}
+      WHEN x:Email THEN {in: x.compartment, rests: r.records, kind: 'email', value: x.email}
+      WHEN x:Account THEN {in: x.compartment, rests: r.records, kind: 'account', value: coalesce(x.iban, x.number)}
+      ELSE {in: x.compartment, rests: r.records, kind: 'identifier', value: coalesce(x.scheme, '') + '|' + x.number + '|' + coalesce(x.country, '')}
+    END
+  } AS near
