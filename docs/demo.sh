@@ -9,7 +9,7 @@ cd "$folder"
 
 # A deployment of the demo's own, whatever else is set here.
 unset GRAPHSVC_NEO4J_URI GRAPHSVC_LOADERS GRAPHSVC_ACCOUNTS_URL GRAPHSVC_AUDIT_URL GRAPHSVC_AUDIT_TARGETS
-export GRAPHSVC_HOME="$PWD/home"
+export GRAPHSVC_HOME="$PWD/home" GRAPHSVC_NAME_REFERENCE="$PWD/names.json"
 
 say() {
     printf '\n%s\n' "$@"
@@ -25,7 +25,7 @@ run 'graphsvc db start'
 
 say 'Who works here? The first user of a deployment becomes its operator, and is whom this machine acts as.'
 graphsvc user me >/dev/null 2>&1 ||
-    run 'graphsvc user add anna --name "Anna Dekker" --agency veldmark_police --role analyst --purpose investigation --trained-until 2099-12-31'
+    run 'graphsvc user add anna --name "Anna Dekker" --agency veldmark_police --role analyst --role steward --purpose investigation --trained-until 2099-12-31'
 run 'graphsvc user me'
 
 say 'Eight sources, each under its policy:'
@@ -37,6 +37,10 @@ run 'graphsvc photos-add plate_reads sample/photos/plate_reads'
 say 'A director in the company register, and a suspect in the records of a completed investigation: are they connected?' \
     'Nobody asks without saying for which purpose, in which case and why:'
 run 'graphsvc inquiry open --purpose investigation --case VM-2026-0417 --reason "Did the director of Hévom Marin know the suspect of the harbour fraud?"'
+
+say 'Who is who in all this? How common names are says the statistics office; what is the same, and why, is decided from all sources in view:'
+run 'graphsvc resolve names --given sample/statistics/given_names.csv --family sample/statistics/family_names.csv --population 2000 --title "Names of Veldmark" --out names.json'
+run 'graphsvc resolve run'
 run 'graphsvc find "Trangand Braknaan Lynby"'
 run 'graphsvc find "Semus Krolyberg"'
 run 'graphsvc path company_register/Person/54965548 case_files/Person/VK-78943901,P1 --html answer.html | tee answer.txt'

@@ -209,20 +209,39 @@ _WEIGHED = {
         "corroborated_by": ["phone"],
         "name_share": 0.0000133,
         "contradicted": False,
+        "thresholds": {"same": 6.0, "possible": -4.0},
     },
     "sentences": ["same phone number: +29.0 bits", "together +22.1 bits: the same, corroborated by phone"],
 }
+_BILL = {"id": "bills/person/7", "source": "bills", "caption": "A. Holm", "properties": {"name": ["A. Holm"]}}
+_DIRECTOR = {"id": "register/person/1042", "source": "register", "caption": "Ada Holm", "properties": {"name": ["Ada Holm"]}}
 WHY: dict[str, Any] = {
     "a": "bills/person/7",
     "b": "register/person/1042",
+    "entities": {"bills/person/7": _BILL, "register/person/1042": _DIRECTOR},
     "decisions": [{"type": "SAME_AS", "in_force": True, **_WEIGHED}],
     "judgements": [],
+}
+WHY_NOT: dict[str, Any] = {
+    **WHY,
+    "decisions": [],
+    "same": False,
+    "reasons": ["Nothing but the name agrees, which never makes two the same."],
+    "weighed": ["a name that 1 in 75,000 bears: +9.1 bits", "two at random, 1 in 10,000,000: -23.3 bits", "together -14.2 bits"],
+}
+HOW: dict[str, Any] = {
+    "entity": "bills/person/7",
+    "members": [_BILL, _DIRECTOR],
+    "steps": [{"a": "bills/person/7", "b": "register/person/1042", "type": "SAME_AS", "in_force": True, **_WEIGHED}],
+    "decisions": 1,
+    "contradictions": [],
+    "complete": True,
 }
 CANDIDATES: dict[str, Any] = {
     "candidates": [
         {
-            "a": {"id": "bills/person/7", "source": "bills", "caption": "A. Holm", "properties": {"name": ["A. Holm"]}},
-            "b": {"id": "register/person/1042", "source": "register", "caption": "Ada Holm", "properties": {"name": ["Ada Holm"]}},
+            "a": _BILL,
+            "b": _DIRECTOR,
             **_WEIGHED,
         }
     ],

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from graphsvc.api import examples
 from graphsvc.api.models import Judging, Reason
-from graphsvc.api.params import Ask, Id
+from graphsvc.api.params import Ask, Id, proof
 from graphsvc.api.responses import answers
 from graphsvc.resolution import questions
 
 router = APIRouter(prefix="/v1/identity", tags=["who is who"])
 
 Entity = Annotated[str, Query(description="An entity's id.", max_length=1000)]
+_SVG: dict[str, Any] = {"description": "The chart", "content": {"image/svg+xml": {"example": ""}}}
 Pairs = Annotated[int, Query(ge=1, le=1000, description="The most pairs to give.")]
 Runs = Annotated[int, Query(ge=1, le=100, description="The most runs to give.")]
 
@@ -24,6 +25,27 @@ Runs = Annotated[int, Query(ge=1, le=100, description="The most runs to give.")]
 def why(ask: Ask, a: Entity, b: Entity) -> Response:
     """What is decided of two entities, and why: each decision with its evidence in bits, and what people have judged."""
     return ask.answer("why", "search", {"a": a, "b": b}, lambda r: questions.why_question(r, a, b))
+
+
+@router.get("/decisions/chart", response_class=Response, responses={**answers("", 400, 403, 404, 504), 200: _SVG})
+def chart(ask: Ask, a: Entity, b: Entity) -> Response:
+    """How the evidence of the decision on two entities adds up, drawn: a waterfall from the odds of two at random."""
+    answer = ask.asked("why.chart", "search", {"a": a, "b": b}, lambda r: questions.chart_question(r, a, b), also=("export",))
+    # The entry has the hash of what was told, and among its files this one of the chart itself.
+    return Response(answer.files["svg"], media_type="image/svg+xml", headers=proof(answer.entry, answer.value["svg_sha256"]))
+
+
+@router.get("/differences", responses=answers(examples.WHY_NOT, 400, 403, 404, 504))
+def why_not(ask: Ask, a: Entity, b: Entity) -> Response:
+    """Why two entities are not stated to be the same: what lacks, what speaks against it, and how they compare now."""
+    names = ask.settings.name_reference
+    return ask.answer("why_not", "search", {"a": a, "b": b}, lambda r: questions.why_not_question(r, a, b, names=names))
+
+
+@router.get("/clusters/{id:path}", responses=answers(examples.HOW, 400, 403, 404, 504))
+def how(ask: Ask, id: Id) -> Response:
+    """Everybody that an entity is the same as, the decisions by which they hang together, and what in it contradicts what."""
+    return ask.answer("how", "search", {"entity": id}, lambda r: questions.how_question(r, id))
 
 
 @router.get("/candidates", responses=answers(examples.CANDIDATES, 400, 403, 504))

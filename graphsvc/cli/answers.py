@@ -146,6 +146,37 @@ def print_why(answer: dict[str, Any]) -> None:
         _line(console, f"  id {one['id']}")
 
 
+def print_why_not(answer: dict[str, Any]) -> None:
+    console = _console()
+    a, b = (answer["entities"][answer[end]]["caption"] for end in ("a", "b"))
+    _line(console, f"{a} and {b} are {'' if answer['same'] else 'not '}stated to be the same.", "bold")
+    for reason in answer["reasons"]:
+        _line(console, f"  {reason}")
+    if answer["same"]:
+        _line(console, "  `graphsvc why` tells on what ground.")
+    if answer["weighed"]:
+        _line(console, "As they are told now:")
+    for sentence in answer["weighed"]:
+        _line(console, f"  {sentence}")
+
+
+def print_how(answer: dict[str, Any]) -> None:
+    console = _console()
+    members = {member["id"]: member for member in answer["members"]}
+    count = f"{len(members)} entities" if answer["complete"] else f"more than {len(members)} entities, of which these are the nearest"
+    _line(console, f"{members[answer['entity']]['caption']}: {count}" if len(members) > 1 else "Nothing in view is the same as it.", "bold")
+    for member in members.values():
+        _line(console, f"  {member['caption']} ({member['source']})  [{member['id']}]")
+    if answer["steps"]:
+        _line(console, f"Joined by {answer['decisions']} decisions; these suffice, the strongest first:", "bold")
+    for number, step in enumerate(answer["steps"], 1):
+        _line(console, f"  {number}. [{step['a']}] and [{step['b']}]")
+        for sentence in step["sentences"]:
+            _line(console, f"       {sentence}")
+    for sentence in answer["contradictions"]:
+        _line(console, f"Contradiction: {sentence}", "yellow")
+
+
 def _told(value: Any) -> str:
     return "not given" if value is None else str(value)
 

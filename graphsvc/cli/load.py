@@ -37,6 +37,9 @@ def load_command(
     full: Annotated[bool, typer.Option("--full", help="The files hold every row of their tables: retire rows that are gone.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="For `load list`: how many.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    resolve: Annotated[
+        bool, typer.Option("--resolve", help="Then decide who is who, in what changed: as `graphsvc resolve run`, in your open inquiry.")
+    ] = False,
 ) -> None:
     """Load files of a source into the graph: `graphsvc load SOURCE PATH...`, `graphsvc load list`, `graphsvc load show ID`."""
     settings = Settings()
@@ -69,6 +72,11 @@ def load_command(
         print(json.dumps(_plain(results[0]), ensure_ascii=False, indent=2))
     else:
         _print(results[0])
+    if resolve:
+        # What it compares with takes longer to load than most commands take.
+        from graphsvc.cli.resolve import resolve_run
+
+        resolve_run([], None, False, None, as_json)
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import click
@@ -86,6 +87,34 @@ def undo(
     from graphsvc.resolution.questions import undo_question
 
     _decide("resolve.undo", {"run": id, "reason": reason}, lambda r: undo_question(r, id, reason), answers.print_undone, inquiry, as_json)
+
+
+@app.command("names")
+def names(
+    given: Annotated[Path, typer.Option("--given", help="Given names: a CSV file with a header, name and how many bear it.")],
+    family: Annotated[Path, typer.Option("--family", help="Family names, likewise.")],
+    population: Annotated[int, typer.Option("--population", min=1, help="How many people the statistics are about.")],
+    title: Annotated[str, typer.Option("--title", help="Whose names, and of when; decisions refer to it.")],
+    out: Annotated[Path, typer.Option("--out", help="The table's file, for the setting GRAPHSVC_NAME_REFERENCE.")],
+    organisations: Annotated[
+        int | None, typer.Option("--organisations", min=1, help="How many organisations there are; default: a million.")
+    ] = None,
+) -> None:
+    """Make the table of how common names are from published statistics: what a shared name says follows from it, never from the records."""
+    from graphsvc.resolution.reference import reference_of_counts
+    from graphsvc.resolution.statistics import read_counts
+
+    table = reference_of_counts(
+        title=title,
+        version="1",
+        population=population,
+        given=read_counts(given),
+        family=read_counts(family),
+        organisations=organisations,
+    )
+    table.save(out)
+    typer.echo(f"{len(table.given):,} given and {len(table.family):,} family names among {population:,} people; SHA-256 {table.sha256}")
+    typer.echo(f"It is at {out.absolute()}: set GRAPHSVC_NAME_REFERENCE to it.")
 
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the log and with the judgement.")]
@@ -193,15 +222,60 @@ def review(
             _judge(name, pair["a"]["id"], pair["b"]["id"], verdict, typer.prompt("Why"), inquiry, as_json)  # type: ignore[arg-type]
 
 
+OneId = Annotated[str, typer.Argument(help="An entity's id.")]
+OtherId = Annotated[str, typer.Argument(help="The other one's.")]
+
+
 def why(
-    a: Annotated[str, typer.Argument(help="An entity: its id or a name.")],
-    b: Annotated[str, typer.Argument(help="The other one.")],
+    a: OneId,
+    b: OtherId,
     inquiry: InquiryId = None,
     as_json: AsJson = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Also write the answer as a page with its charts.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Also write the chart of how the evidence adds up.")] = None,
 ) -> None:
     """Why two entities are, or may be, the same: each decision with its evidence in bits."""
+    from graphsvc.export.html import write_page
     from graphsvc.resolution.questions import why_question
 
-    parameters: dict[str, Any] = {"a": a, "b": b}
-    answer = ask(Settings(), "why", "search", parameters, lambda r: why_question(r, a, b), inquiry=inquiry, as_json=as_json)
+    files: dict[Literal["html", "svg"], Path] = {**({"html": html} if html else {}), **({"svg": svg} if svg else {})}
+    answer = ask(
+        Settings(),
+        "why",
+        "search",
+        {"a": a, "b": b, "drawn": sorted(files)},
+        lambda r: why_question(r, a, b, drawn=sorted(files)),
+        inquiry=inquiry,
+        as_json=as_json,
+        also=("export",) if files else (),
+    )
+    for name, path in files.items():
+        write_page(answer.files[name], path)
     print_answer(answer, as_json, answers.print_why)
+    for path in files.values() if not as_json else ():
+        typer.echo(f"Written to {path.absolute()}.")
+
+
+def why_not(a: OneId, b: OtherId, inquiry: InquiryId = None, as_json: AsJson = False) -> None:
+    """Why two entities are not stated to be the same: what lacks, what speaks against it, and how they compare."""
+    from graphsvc.resolution.questions import why_not_question
+
+    settings = Settings()
+    answer = ask(
+        settings,
+        "why_not",
+        "search",
+        {"a": a, "b": b},
+        lambda r: why_not_question(r, a, b, names=settings.name_reference),
+        inquiry=inquiry,
+        as_json=as_json,
+    )
+    print_answer(answer, as_json, answers.print_why_not)
+
+
+def how(id: OneId, inquiry: InquiryId = None, as_json: AsJson = False) -> None:
+    """How an entity's cluster hangs together: everybody that it is the same as, and the decisions that join them."""
+    from graphsvc.resolution.questions import how_question
+
+    answer = ask(Settings(), "how", "search", {"entity": id}, lambda r: how_question(r, id), inquiry=inquiry, as_json=as_json)
+    print_answer(answer, as_json, answers.print_how)

@@ -102,6 +102,12 @@ def differ(a: Facts, b: Facts, kinds: frozenset[str] = ALL) -> tuple[str, int, i
     return None
 
 
+def told_contradiction(found: tuple[str, int, int, str, str], a: str, b: str) -> str:
+    """What `differ` found between the facts of two entities, for people."""
+    kind, _, _, says_a, says_b = found
+    return Contradiction(kind, a, b, says_a, says_b, (a, b)).sentence()
+
+
 def _one_slip(a: str, b: str) -> bool:
     return DamerauLevenshtein.distance(a, b, score_cutoff=1) <= 1
 

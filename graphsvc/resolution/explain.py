@@ -8,6 +8,13 @@ from graphsvc.resolution.features import FEATURES
 _WORDS = {
     (feature.name, level.name): level.words for features in FEATURES.values() for feature in features for level in feature.levels
 }  # fmt: skip
+
+
+def words_of(name: str, level: str) -> str:
+    """What a level of a comparison found, for people: `same date of birth`."""
+    return _WORDS[name, level]
+
+
 _NAME = ("family_name", "given_name", "name")
 
 

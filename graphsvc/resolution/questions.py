@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 
 from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Row
 from graphsvc.graph.ontology import load_ontology
-from graphsvc.inquiry.desk import Reading
+from graphsvc.inquiry.desk import Reading, Result
 from graphsvc.resolution import runs
+from graphsvc.resolution.charts import chart, why_page
 from graphsvc.resolution.judgements import Verdict, judge, take_back
+from graphsvc.resolution.membership import cluster_of
 from graphsvc.resolution.reference import NO_REFERENCE, load_reference
 from graphsvc.resolution.sentences import sentences
+from graphsvc.resolution.why_not import reasons_against
 
 _MOST_RUNS = 100
 _OF_THE_MACHINE = ("pid", "host", "seq", "conditions")
@@ -74,19 +78,80 @@ def undo_question(r: Reading, id: str, reason: str) -> dict[str, Any]:
     return {"run": id, "compartments": run["compartments"], "reason": reason, **counts}
 
 
-def why_question(r: Reading, a: str, b: str) -> dict[str, Any]:
+def why_question(r: Reading, a: str, b: str, *, drawn: Sequence[Literal["html", "svg"]] = ()) -> dict[str, Any] | Result:
     """What is decided of two entities in view, and why.
 
-    `decisions`, those in force first, each with `sentences` and its evidence; `judgements` of people, the last first.
+    `entities` by id; `decisions`, those in force first, each with `sentences` and its evidence; `judgements` of people, the last first.
+    `drawn`: as which files besides: `html` (all of it), `svg` (the weights of the first decision that was weighed).
     """
-    known = {row["entity"]["id"] for row in r.graph.ask(r.view, r.inquiry, "read/entity", ids=[a, b])}
+    answer = _between(r, a, b)
+    draw = {"html": why_page, "svg": chart}
+    return Result(answer, {name: draw[name](answer).encode() for name in drawn}) if drawn else answer
+
+
+def chart_question(r: Reading, a: str, b: str) -> Result:
+    """The chart of `why` as the file `svg`, and its SHA-256."""
+    svg = chart(_between(r, a, b)).encode()
+    return Result({"a": a, "b": b, "svg_sha256": hashlib.sha256(svg).hexdigest()}, {"svg": svg})
+
+
+def why_not_question(r: Reading, a: str, b: str, *, names: Path | None = None) -> dict[str, Any]:
+    """Why two entities in view are not stated to be the same: `why` gives the same besides.
+
+    `same`: whether they are, after all; `reasons` as sentences; `weighed`: how the two compare now. `names` is the file of a reference
+    table.
+    """
+    reference = load_reference(names) if names is not None else NO_REFERENCE
+    answer = _between(r, a, b)
+    in_force = [decision for decision in answer["decisions"] if decision["in_force"]]
+    judged = [judgement for judgement in answer["judgements"] if judgement["in_force"]]
+    same = any(decision["type"] == "SAME_AS" for decision in in_force)
+    stored = {row["entity"]["id"]: row["entity"] for row in r.graph.ask(r.view, r.inquiry, "read/entity", ids=[a, b])}
+    against, weighed = reasons_against(r.graph, r.view, r.inquiry, stored, reference)
+    reasons = [f"{one['by']} judged that they are never the same: {one['reason']}" for one in judged if one["verdict"] == "never"]
+    reasons += [] if same else against
+    reasons += [] if same or reasons else ["By what is told of them now they are the same, and no run has decided so yet."]
+    return {**answer, "same": same, "reasons": reasons, "weighed": weighed}
+
+
+def how_question(r: Reading, id: str) -> dict[str, Any]:
+    """The cluster of an entity in view: `members`, the `steps` by which it hangs together, how many decisions there are in all, and
+    `contradictions` in it; `complete`: whether these are all members.
+    """
+    cluster = cluster_of(r.graph, r.view, r.inquiry, id)
+    if cluster is None:
+        raise _unknown(id)
+    return {
+        "entity": id,
+        "members": [_side(member) for member in cluster.members.values()],
+        "steps": [{"a": step["a"], "b": step["b"], **_told(step)} for step in cluster.steps()],
+        "decisions": len(cluster.decisions),
+        "contradictions": cluster.contradictions,
+        "complete": cluster.complete,
+    }
+
+
+def _between(r: Reading, a: str, b: str) -> dict[str, Any]:
+    known = {row["entity"]["id"]: row["entity"] for row in r.graph.ask(r.view, r.inquiry, "read/entity", ids=[a, b])}
     for id in (a, b):
         if id not in known:
-            raise NotFound(f"No entity in view has the id {id!r}.", hint="`graphsvc find` gives the ids of entities by their name.")
+            raise _unknown(id)
+    if a == b:
+        raise InputError("Both are the same entity.", hint="Give two different ones; `graphsvc how` tells what one is the same as.")
     rows = r.graph.ask(r.view, r.inquiry, "resolution/between", a=a, b=b)
     first, second = sorted((a, b))
     judged = r.graph.ask(r.view, r.inquiry, "resolution/judged_between", a=first, b=second)
-    return {"a": a, "b": b, "decisions": [_told(row) for row in rows], "judgements": [_judgement(row["judgement"]) for row in judged]}
+    return {
+        "a": a,
+        "b": b,
+        "entities": {id: _side(known[id]) for id in (a, b)},
+        "decisions": [_told(row) for row in rows],
+        "judgements": [_judgement(row["judgement"]) for row in judged],
+    }
+
+
+def _unknown(id: str) -> NotFound:
+    return NotFound(f"No entity in view has the id {id!r}.", hint="`graphsvc find` gives the ids of entities by their name.")
 
 
 def judge_question(r: Reading, a: str, b: str, verdict: Verdict, reason: str) -> dict[str, Any]:

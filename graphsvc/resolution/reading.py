@@ -5,13 +5,14 @@ May import the graph. What is linked to an entity counts only where its own sour
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from graphsvc.graph.driver import Graph, Row
+from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.resolution.tables import ORGANISATIONS, PEOPLE
 from graphsvc.resolution.things import THINGS
@@ -32,25 +33,40 @@ class Entities:
     compartments: dict[str, tuple[str, ...]]
 
 
+def kind_of(type: str) -> str:
+    """In which table entities of this type stand."""
+    ontology = load_ontology()
+    kinds = {"Person": "people", "Organization": "organisations"}
+    return next((kind for above, kind in kinds.items() if type in ontology.below(above)), "things")
+
+
 def read(graph: Graph, view: View, inquiry: Inquiry, kind: str) -> Entities:
     """All people, organisations or things in view and in force, sorted by id."""
-    return _entities(kind, _pages(graph, view, inquiry, kind))
+    return _entities(kind, _pages(graph, view, inquiry, kind), _retired(graph, view, inquiry))
 
 
 def read_some(graph: Graph, view: View, inquiry: Inquiry, kind: str, ids: Sequence[str]) -> Entities:
     """Those of these ids that are in view and in force, sorted by id."""
     wanted = sorted(set(ids))
     pages = (wanted[start : start + _PAGE] for start in range(0, len(wanted), _PAGE))
-    return _entities(kind, (graph.ask(view, inquiry, f"resolution/{kind}_by_id", ids=page) for page in pages))
+    rows = (graph.ask(view, inquiry, f"resolution/{kind}_by_id", ids=page) for page in pages)
+    return _entities(kind, rows, _retired(graph, view, inquiry))
 
 
-def _entities(kind: str, pages: Iterable[list[Row]]) -> Entities:
+def _retired(graph: Graph, view: View, inquiry: Inquiry) -> frozenset[str]:
+    """Records that nothing rests on any more."""
+    return frozenset(row["id"] for row in graph.ask(view, inquiry, "resolution/retired_records"))
+
+
+def _entities(kind: str, pages: Iterable[list[Row]], retired: Container[str]) -> Entities:
     schema = SCHEMAS[kind]
     batches: list[pa.RecordBatch] = []
     compartments: dict[str, tuple[str, ...]] = {}
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for rows in pages:
         made = rows if kind == "things" else [_row(row, schema) for row in rows]
+        for one in made:
+            one["records"] = [record for record in one["records"] if record not in retired]
         batches.append(pa.RecordBatch.from_pylist(made, schema=schema))
         for row in rows:
             found = tuple(sorted({row["compartment"], *(one["in"] for one in row.get("near", ()))}))

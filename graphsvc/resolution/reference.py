@@ -123,6 +123,54 @@ def build_reference(
     )
 
 
+def reference_of_counts(
+    *,
+    title: str,
+    version: str,
+    population: int,
+    given: Mapping[str, int],
+    family: Mapping[str, int],
+    organisations: int | None = None,
+    core: Mapping[str, int] | None = None,
+    at_least: int = 5,
+) -> Reference:
+    """A table from published statistics: of each name, written anyhow, how many bear it.
+
+    Raises InputError for a population that is smaller than those who bear a listed name.
+    """
+    counts: dict[str, Counter[str]] = {"given": Counter(), "family": Counter(), "core": Counter()}
+    for name, number in given.items():
+        parsed = parse_person(name, name, "")
+        counts["given"].update({parsed.given: number} if parsed is not None and parsed.given else {})
+    for name, number in family.items():
+        parsed = parse_person(name, "", name)
+        counts["family"].update({parsed.family: number} if parsed is not None and parsed.family else {})
+    for name, number in (core or {}).items():
+        told = parse_organisation(name)
+        counts["core"].update({told.core: number} if told is not None else {})
+    everybody = {"given": population, "family": population, "core": organisations or NO_REFERENCE.organisations}
+    for kind, count in counts.items():
+        if count.total() > everybody[kind]:
+            raise InputError(
+                f"{count.total():,} bear the listed {kind} names, and there are to be {everybody[kind]:,} in all.",
+                hint="Give as population how many people the statistics are about.",
+            )
+    return Reference(
+        title=title,
+        version=version,
+        population=population,
+        organisations=organisations or NO_REFERENCE.organisations,
+        unlisted={
+            kind: _rounded(at_least / max(everybody[kind], 50 * at_least)) if count else NO_REFERENCE.unlisted[kind]
+            for kind, count in counts.items()
+        },
+        **{
+            kind: {name: _rounded(n / everybody[kind]) for name, n in sorted(count.items()) if n >= at_least}
+            for kind, count in counts.items()
+        },
+    )
+
+
 def _columns(table: pa.Table, *names: str) -> Iterable[tuple[Any, ...]]:
     for batch in table.select(names).to_batches(50_000):
         yield from zip(*(batch[name].to_pylist() for name in names), strict=True)

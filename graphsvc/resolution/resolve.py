@@ -9,7 +9,7 @@ whether a pair stands follows from the others too: a cluster does not grow past 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ import pyarrow as pa
 from graphsvc.errors import InputError
 from graphsvc.resolution.clusters import Clusters, Contradiction, Facts, facts
 from graphsvc.resolution.compare import Bench, Ints, Scored, opened
-from graphsvc.resolution.decisions import BITS_KEPT, Decisions, Found, Resolution
+from graphsvc.resolution.decisions import BITS_KEPT, Decision, Decisions, Found, Resolution
 from graphsvc.resolution.features import FEATURES
 from graphsvc.resolution.model import Model, built_in
 from graphsvc.resolution.reference import NO_REFERENCE, Reference
@@ -99,6 +99,39 @@ def _resolve(
     decided = Found(found.n_l, found.n_r, found.total, same[:n], held[:n], found.levels, found.bits, corroborated, decisive, names)
     held_earlier = frozenset((ids[x], ids[y]) for (x, y, _), back in zip(known, held[n:].tolist(), strict=True) if back)
     return Resolution(Decisions(decided, table, FEATURES[kind], model, model.prior_bits(reference)), contradictions, held_earlier)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Two entities compared with each other alone, whatever a run would compare.
+
+    `met`: whether a run compares them at all, since they share a key. `corroborated`: whether something besides the name agrees.
+    """
+
+    decision: Decision
+    contradiction: Contradiction | None
+    met: bool
+    corroborated: bool
+
+
+def weigh(kind: str, given: pa.Table, model: Model | None = None, reference: Reference | None = None) -> Weighed:
+    """Compare the two rows of `given`. Its decision says `possible` also where a run would list nothing."""
+    model, reference = model or built_in(kind), reference or NO_REFERENCE
+    table = conform(given, PEOPLE if kind == "people" else ORGANISATIONS)
+    with opened(kind, table, reference) as bench:
+        met = bench.candidates().num_rows > 0
+        first, second = (np.flatnonzero(bench.entity == entity) for entity in (0, 1))
+        pairs = {"match_key": ["0"] * (len(first) * len(second)), "join_key_l": np.repeat(first, len(second)),
+                 "join_key_r": np.tile(second, len(first))}  # fmt: skip
+        found, names = _best(bench, bench.score(model, pa.table(pairs)), [])
+    corroborated, decisive = _corroborated(kind, found.levels), _decisive(kind, found.levels)
+    strong = _strong(found.total, model.same_bits, corroborated, decisive)
+    clusters = Clusters(table["id"].to_pylist(), _all_facts(table, np.arange(2)).__getitem__, (), model.contradicting())
+    contradiction = clusters.join(0, 1)
+    same, held = strong & (contradiction is None), strong & (contradiction is not None)
+    decided = Found(found.n_l, found.n_r, found.total, same, held, found.levels, found.bits, corroborated, decisive, names)
+    decisions = Decisions(decided, table, FEATURES[kind], model, model.prior_bits(reference))
+    return Weighed(decisions[0], contradiction, met, bool(corroborated.any()))
 
 
 def at_threshold(resolution: Resolution, same_bits: float) -> Resolution:

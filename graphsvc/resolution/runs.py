@@ -10,6 +10,7 @@ import os
 import platform
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -145,8 +146,10 @@ class _Run:
                 break
             touched |= turned
         self._held_back(resolution.contradictions)
+        model = resolution.decisions.model
+        weighed = replace(ground, thresholds={"same": model.same_bits, "possible": model.possible_bits})
         self._write(
-            (stored(decision, self._id, ground) for decision in resolution.decisions),
+            (stored(decision, self._id, weighed) for decision in resolution.decisions),
             {id for id, row in standing.items() if touched is None or row["a"] in touched or row["b"] in touched},
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from graphsvc.graph.types import utc_now
@@ -19,11 +19,14 @@ Stored = dict[str, Any]
 
 @dataclass(frozen=True)
 class Ground:
-    """What the entities of a run rest on, by id: their compartments and records; and the SHA-256 of the table of how common names are."""
+    """What the decisions of a run rest on: of the entities, by id, their compartments and records; the SHA-256 of the table of how common
+    names are; and from how many bits on two are `same`, or `possible`.
+    """
 
     compartments: Mapping[str, Sequence[str]]
     records: Mapping[str, Sequence[str]]
     reference: str
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 def stored(decision: Decision, run: str, ground: Ground) -> tuple[str, Stored]:
@@ -33,6 +36,7 @@ def stored(decision: Decision, run: str, ground: Ground) -> tuple[str, Stored]:
         "corroborated_by": list(decision.corroborated_by),
         "name_share": decision.name_share,
         "contradicted": decision.contradicted,
+        "thresholds": dict(ground.thresholds),
     }
     weighed = {
         "model": decision.model,

@@ -5,6 +5,7 @@ May import the standard library, graphsvc.errors and this package.
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from graphsvc.errors import Conflict, InputError
@@ -29,6 +30,7 @@ _WRITERS = (
 )  # fmt: skip
 SOURCES = tuple(writer.SOURCE for writer in _WRITERS)
 MINIMUM_PEOPLE = 100
+_PUBLISHED = 5  # bearers: fewer could be told from each other
 MAXIMUM_PEOPLE = 5_000_000  # some 57 million rows; the street names of the largest city last for not many more
 
 
@@ -37,7 +39,7 @@ def _nothing(_file: str, _rows: int) -> None:
 
 
 def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *, force: bool = False) -> Manifest:
-    """Write the sample world into the folder `out`: a folder a source, `photos/`, `truth/`, and last of all `manifest.json`.
+    """Write the sample world into the folder `out`: a folder a source, `photos/`, `statistics/`, `truth/`, and last of all `manifest.json`.
 
     The same people, seed and generator version give the same bytes. `progress` is called with a file's name and the rows that were added
     to it. Raises InputError for a number of people outside 100 to 5,000,000 or a negative seed, Conflict when `out` is a file, or holds
@@ -64,6 +66,7 @@ def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *
         for writer in _WRITERS:
             writer.write(world, output)
         _people(world, output)
+        _statistics(world, output)
         truth = output.lines("truth/planted.jsonl")
         for connection in planted:
             truth.row(connection)
@@ -74,6 +77,17 @@ def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *
     )
     manifest.write(out)
     return manifest
+
+
+def _statistics(world: World, output: Output) -> None:
+    """What a statistics office publishes: how many bear a name, where there are several."""
+    surnames = world.names.surnames
+    borne = {"given": Counter(map(world.given_name, range(world.people))), "family": Counter(surnames[n] for n in world.surname)}
+    for kind, counts in borne.items():
+        table = output.table(f"statistics/{kind}_names.csv", ["name", "people"])
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            if count >= _PUBLISHED:
+                table.row(name, count)
 
 
 def _people(world: World, output: Output) -> None:

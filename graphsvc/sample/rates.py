@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-VERSION = "2"
+VERSION = "3"
 """Of the generator: any change that changes a byte for some seed raises it, and benchmarks state it."""
 
 # --- names -------------------------------------------------------------------------------------------------------------------

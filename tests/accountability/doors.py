@@ -139,6 +139,25 @@ READING_ROUTES: Mapping[str, Reading] = {
         get("/v1/identity/decisions", a=ADA, b="bills/person/cy"),
         get("/v1/identity/decisions", a=ADA, b=DEEP),
     ),
+    "GET /v1/identity/decisions/chart": Reading(
+        "why.chart",
+        "search",
+        get("/v1/identity/decisions/chart", a=ADA, b="bills/person/cy"),
+        get("/v1/identity/decisions/chart", a=ADA, b=DEEP),
+        kind="exported",
+    ),
+    "GET /v1/identity/differences": Reading(
+        "why_not",
+        "search",
+        get("/v1/identity/differences", a=ADA, b="bills/person/cy"),
+        get("/v1/identity/differences", a=ADA, b=DEEP),
+    ),
+    "GET /v1/identity/clusters/{id:path}": Reading(
+        "how",
+        "search",
+        lambda d: ("GET", f"/v1/identity/clusters/{quote(ADA, safe='')}", {}),
+        lambda d: ("GET", f"/v1/identity/clusters/{quote(DEEP, safe='')}", {}),
+    ),
     "GET /v1/identity/candidates": Reading("resolve.review", "resolve", get("/v1/identity/candidates")),
     "GET /v1/identity/runs": Reading("resolve.list", "resolve", get("/v1/identity/runs")),
     "POST /v1/identity/judgements": Reading("resolve.reject", "resolve", rejecting("bills/person/cy"), rejecting(DEEP), kind="decided"),
@@ -200,6 +219,9 @@ READING_COMMANDS: Mapping[str, Command] = {
     ),
     "why": Command("why", "search", words("why", ADA, "bills/person/cy", "--json"), words("why", ADA, DEEP, "--json")),
     # Organisations: of those in the tests' graph no two are the same, so that the graph stays as it is.
+    "why --svg": Command("why", "search", words("why", ADA, "bills/person/cy", "--json", "--svg"), file="svg", kind="exported"),
+    "why-not": Command("why_not", "search", words("why-not", ADA, "bills/person/cy", "--json"), words("why-not", ADA, DEEP, "--json")),
+    "how": Command("how", "search", words("how", ADA, "--json"), words("how", DEEP, "--json")),
     "resolve run": Command("resolve.run", "resolve", words("resolve", "run", "--type", "organisations", "--json"), kind="decided"),
     "resolve review": Command("resolve.review", "resolve", words("resolve", "review", "--json")),
     "resolve accept": Command(
@@ -390,6 +412,7 @@ OTHER_COMMANDS: Mapping[str, tuple[str, list[str] | None]] = {
     "source check": ("looks at a file that the asker has", ["source", "check", "company_register"]),
     "source schema": ("describes a file", ["source", "schema"]),
     "sample": ("writes what it invents", None),
+    "resolve names": ("makes a file of published statistics", None),
     "serve": ("the API, whose routes are above", None),
     "db start": ("the process of the database", None),
     "db stop": ("the process of the database", None),

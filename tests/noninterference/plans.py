@@ -166,7 +166,10 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("table", "people"),
         Request("table", "organisations"),
         Request("table", "things"),
-        *(Request("some", kind, ",".join(ids)) for kind in ("people", "organisations")),
+        *(Request("some", kind, ",".join(ids)) for kind in ("people", "organisations", "things")),
+        Request("retired"),
+        *(Request("how", n.id) for n in plan.nodes[:3]),
+        *(Request("why not", s[0], s[1]) for s in plan.same[-1:]),
         *(Request("list", kind, name) for kind in ("people", "organisations", "addresses")),
         Request("judged"),
         Request("conditions"),
@@ -290,7 +293,8 @@ class Scribe:
     def _node(self, n: Node, records: dict[str, dict[str, Any]], whole: bool) -> dict[str, Any]:
         p: dict[str, Any] = {"id": n.id, "source": n.source, "compartment": n.compartment, "type": n.type, "seq_from": 1}
         own = self._record(n.id, n.compartment)
-        records[own["id"]] = own
+        gone = {**self._record(f"earlier {n.id}", n.compartment), "seq_to": 1}
+        records.update({one["id"]: one for one in (own, gone)})
         listed = [own["id"]]
         if n.odd and n.type == "Person":
             # What a load never writes either: a source in view that calls a hidden one its own.

@@ -32,7 +32,7 @@ from graphsvc.graph.topology.state import State
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.inquiry.desk import Reading
 from graphsvc.resolution.judgements import take_back
-from graphsvc.resolution.questions import candidates_question, runs_question, why_question
+from graphsvc.resolution.questions import candidates_question, how_question, runs_question, why_not_question, why_question
 from graphsvc.resolution.reading import read, read_some
 from graphsvc.resolution.reference import NO_REFERENCE
 from graphsvc.screening.lists import list_of_rows
@@ -149,6 +149,9 @@ LISTED: dict[str, dict[str, str]] = {
 IDENTITY: dict[str, Callable[[Reading, Request], Any]] = {
     "table": _table,
     "some": _some,
+    "retired": _rows("retired_records"),
+    "how": lambda r, asked: how_question(r, asked.a),
+    "why not": lambda r, asked: why_not_question(r, asked.a, asked.b),
     "judged": _rows("judged"),
     "conditions": _rows("numbering"),
     "run before": _rows("run_before", kinds=["people"], conditions="a test"),
