@@ -143,5 +143,5 @@ def _same(counts: dict[str, int]) -> Iterator[dict[str, Any]]:
             for _ in range(counts[type] // 3):
                 ends = _id(a, type, taken[a]), _id(b, type, taken[b])
                 taken[a], taken[b] = taken[a] + 1, taken[b] + 1
-                link = {"id": f"same/{ends[0]}~{ends[1]}", "method": "interim-exact-identifier", "evidence": evidence}
+                link = {"id": f"same/{ends[0]}~{ends[1]}", "method": "exact-identifier", "evidence": evidence}
                 yield {"a": ends[0], "b": ends[1], "p": {**link, "compartments": [a, b], "seq_from": 1}}

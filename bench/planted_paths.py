@@ -1,6 +1,6 @@
-"""How many planted connections of the sample world plain `shortestPath` finds in the loaded graph, before any ranker or matcher exists.
+"""How many planted connections of the sample world plain `shortestPath` finds in the loaded graph, before any ranker, and without matching people.
 
-The world is loaded by the product into a real Neo4j, where the interim rule joins equal exact identifiers. For each planted connection, a
+The world is loaded by the product into a real Neo4j, and things with equal identifiers are joined, people and organisations not. For each planted connection, a
 shortest path is asked for between every two mentions of its two people, over all links and same-as; it counts as found when one of the
 shortest passes through every planted thing in the middle. Bound: at most half. For those planted in exact identifiers, `graphsvc`'s own
 path search between the mentions that the truth names must find all.
@@ -31,6 +31,7 @@ from graphsvc.graph.view import Inquiry, View
 from graphsvc.loading.specfile import find_source, load_source
 from graphsvc.policy.judge import Judge
 from graphsvc.policy.subject import Asked, Subject
+from graphsvc.resolution import runs
 from graphsvc.sample import SOURCES, generate
 from graphsvc.settings import Settings
 
@@ -89,6 +90,7 @@ def measure(people: int, seed: int, folder: Path) -> dict[str, Any]:
     try:
         with open_graph(settings) as graph:
             by_command(settings, world)
+            runs.run(graph, view, INQUIRY, kinds=["things"])
             running = server.running()
             assert running is not None
             with neo4j.GraphDatabase.driver(running.uri, auth=(USER, server.password())) as driver, driver.session() as session:

@@ -1,7 +1,7 @@
-"""How hard the sample world is, before any ranker or matcher exists: `python -m bench.sample_difficulty [--smoke] [--people N ...]`.
+"""How hard the sample world is, before any ranker, and without matching people: `python -m bench.sample_difficulty [--smoke] [--people N ...]`.
 
 Measures, on the generated files alone (a small projection of its own, no database):
-(a) how many planted connections a plain shortest path finds under the interim identity rule (equal identifiers are joined, people never);
+(a) how many planted connections a plain shortest path finds when equal identifiers are joined, and people never;
 (b) how many true pairs of person mentions across sources exact matching finds (equal name, equal birth date where both have one);
 and, so that the world is not merely hopeless, how many of the pairs share something besides the name, and how many planted connections rank
 among the first three when everybody is recognised and hubs are dear.

@@ -43,7 +43,13 @@ run 'graphsvc resolve names --given sample/statistics/given_names.csv --family s
 run 'graphsvc resolve run'
 run 'graphsvc find "Trangand Braknaan Lynby"'
 run 'graphsvc find "Semus Krolyberg"'
-run 'graphsvc path company_register/Person/54965548 case_files/Person/VK-78943901,P1 --html answer.html | tee answer.txt'
+run 'graphsvc path company_register/Person/54965548 case_files/Person/VK-78943901,P1 -k 2 --html answer.html | tee answer.txt'
+
+say 'Who has that phone number is in the case: a name and a number in two files. Why are they one person?'
+run 'graphsvc why utility_bills/Person/K98908233 case_files/Person/VK-78943901,P1 --html why.html'
+say 'And two of one name in one street, who are not:'
+run 'graphsvc find "Kimae Dultholt" --type Person --limit 4'
+run 'graphsvc why-not company_register/Person/98636807 phone_subscriptions/Person/17543458'
 
 say 'What does the step in the middle rest on? The row as the utility gave it:'
 contract=$(sed -n 's/^ *record \(utility_bills[^ ]*\) .*/\1/p' answer.txt | head -n 1)
@@ -65,7 +71,7 @@ run 'graphsvc audit verify'
 
 cat <<END
 
-The drawn answer: $PWD/answer.html (open it in a browser; it needs no network)
+The drawn answer: $PWD/answer.html, and why two are one: $PWD/why.html (open them in a browser; they need no network)
 
 Go on asking:
     cd $PWD

@@ -219,7 +219,7 @@ WHY: dict[str, Any] = {
     "a": "bills/person/7",
     "b": "register/person/1042",
     "entities": {"bills/person/7": _BILL, "register/person/1042": _DIRECTOR},
-    "decisions": [{"type": "SAME_AS", "in_force": True, **_WEIGHED}],
+    "decisions": [{"a": "bills/person/7", "b": "register/person/1042", "type": "SAME_AS", "in_force": True, **_WEIGHED}],
     "judgements": [],
 }
 WHY_NOT: dict[str, Any] = {

@@ -80,6 +80,9 @@ _MOST_CONTRADICTIONS = 20  # what fits a screen
 def print_run(answer: dict[str, Any]) -> None:
     console = _console()
     _line(console, f"Run {answer['id']} on {', '.join(answer['compartments'])}", "bold")
+    if answer["since"] and not answer["entities"]:
+        _line(console, f"  Nothing in view has changed since {answer['since']}.")
+        return
     _line(console, f"  {answer['entities']:,} entities: {answer['same']:,} pairs the same, {answer['possible']:,} possibly the same")
     _line(console, f"  {answer['added']:,} decisions written, {answer['retired']:,} ended")
     for sentence in answer["contradictions"][:_MOST_CONTRADICTIONS]:

@@ -81,7 +81,8 @@ def why_page(answer: Mapping[str, Any]) -> str:
         b=_text(sides[1]["caption"]),
         sides=_sides(sides),
         judgements="".join(_judgement(one) for one in answer["judgements"]),
-        decisions="".join(_decision(one, sides) for one in answer["decisions"]) or "<p>Nothing is decided of these two.</p>",
+        decisions="".join(_decision(one, [answer["entities"][one[end]] for end in ("a", "b")]) for one in answer["decisions"])
+        or "<p>Nothing is decided of these two.</p>",
     )
 
 

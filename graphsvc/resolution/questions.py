@@ -145,7 +145,7 @@ def _between(r: Reading, a: str, b: str) -> dict[str, Any]:
         "a": a,
         "b": b,
         "entities": {id: _side(known[id]) for id in (a, b)},
-        "decisions": [_told(row) for row in rows],
+        "decisions": [{"a": row["from"], "b": row["to"], **_told(row)} for row in rows],
         "judgements": [_judgement(row["judgement"]) for row in judged],
     }
 
