@@ -78,13 +78,10 @@ class Manner:
     def __post_init__(self) -> None:
         """Raises InputError for a country or a form of dates that is none."""
         try:
-            _normal("country")(self.country or "NL")
+            object.__setattr__(self, "country", _normal("country")(self.country) if self.country else None)
             _date(self.dates)
         except (RowError, ValueError) as error:
-            message = error.message if isinstance(error, RowError) else str(error)
-            raise InputError(
-                f"The list can't be read so: {message}.", hint="A country is two letters, a form of dates as in %d/%m/%Y."
-            ) from error
+            raise InputError(f"The list can't be read so: {error}.", hint="A country is two letters, dates are as in %d/%m/%Y.") from error
 
 
 def row_of(kind: str, given: Given, how: Manner) -> Row:
