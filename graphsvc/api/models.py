@@ -43,6 +43,7 @@ class Screening(BaseModel):
     columns: dict[str, str] = Field(default={}, max_length=50, description="What members are whose names don't say it, by field.")
     limit: int = Field(default=5, description="The most candidates of one row, 1 to 50.")
     country: str | None = Field(default=None, max_length=3, description="The country of rows that name none.")
+    jurisdiction: str | None = Field(default=None, max_length=40, description="Who issued the numbers of rows that name nobody.")
     dates: str | None = Field(default=None, max_length=40, description="How dates are written, as %d/%m/%Y; default: ISO, or with dots.")
 
 

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from graphsvc.cli.console import safe
 from graphsvc.errors import Ambiguous
+from graphsvc.screening.columns import FIELDS
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -314,7 +315,7 @@ def _counted(n: int, what: str) -> str:
 def print_matches(answer: dict[str, Any]) -> None:
     console = _console()
     for row in answer["rows"]:
-        asked = ", ".join(value for values in row["asked"].values() for value in values)
+        asked = ", ".join(value for field in FIELDS for value in row["asked"].get(field, ()))
         place = f" (line {row['line']})" if row["line"] else ""
         _line(console, f"{row['row']}{place}: {asked or 'nothing'}", "bold")
         for problem in row["problems"]:

@@ -29,6 +29,9 @@ def match(
     country: Annotated[
         str | None, typer.Option("--country", help="The country of rows that name none, as NL: of phones, of numbers.")
     ] = None,
+    jurisdiction: Annotated[
+        str | None, typer.Option("--jurisdiction", help="Who issued the numbers of rows that name nobody; default: the country.")
+    ] = None,
     dates: Annotated[str | None, typer.Option("--dates", help="How dates are written, as %d/%m/%Y; default: ISO, or with dots.")] = None,
     delimiter: Annotated[str | None, typer.Option("--delimiter", help="What parts the columns; default: as the header suggests.")] = None,
     encoding: Annotated[str, typer.Option("--encoding", help="The text encoding of the file.")] = "utf-8",
@@ -43,7 +46,7 @@ def match(
     from graphsvc.screening.rows import Manner
 
     settings = Settings()
-    how = Manner(country, dates)
+    how = Manner(country, dates, jurisdiction)
     given = list_of_file(file, kind, columns=_columns(column or []), delimiter=delimiter, encoding=encoding)
     digest = Vault(settings.home / "keys").digester()
     answer = ask(

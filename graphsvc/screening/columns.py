@@ -12,7 +12,7 @@ from graphsvc.errors import InputError
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "full name", "fullname", "caption", "company name", "company", "organisation", "organization", "entity name"),
     "alias": ("alias", "aliases", "aka", "also known as", "other name", "former name"),
-    "first": ("first", "first name", "firstname", "given name", "given names", "forename", "forenames"),
+    "first": ("first", "first name", "firstname", "given", "given name", "given names", "forename", "forenames"),
     "last": ("last", "last name", "lastname", "surname", "family name"),
     "birth_date": ("birth date", "birthdate", "date of birth", "dob", "born", "birthday"),
     "address": ("address", "full address", "full"),

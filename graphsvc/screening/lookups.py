@@ -23,6 +23,8 @@ from graphsvc.screening.rows import Row
 
 LABELS = {"people": "Person", "organisations": "Organization", "addresses": "Address"}
 _BY_TEXT = 100  # a compartment: five times what an answer shows of it, so that evidence and not the index decides
+_MOST_HITS = 5_000  # of one index for one text: the best of those who share a word of it, of whom a common name has a hundred thousand
+_TEXTS_AT_ONCE = 5  # so that the time limit of a query is one for a few texts, and not for the list
 _BY_VALUE = 300  # those who share a phone or a birthday; beyond it a value stands for "unknown", or is a hub, and says so
 _FITS = 0.85  # as in `find`: a name with one typing error in two words scores .9 or more, one with another surname less than .8
 _VALUES = {"phones": ("Phone", "number"), "emails": ("Email", "email"), "accounts": ("Account", "iban")}
@@ -57,8 +59,10 @@ def look_up(graph: Graph, view: View, inquiry: Inquiry, kind: str, rows: Sequenc
         {"n": row.number, "query": query, "year": _year(row)} for row in rows for text in texts[row.number] if (query := _lucene(text))
     ]
     online = sorted(row["name"] for row in graph.stream("read/fulltext_indexes"))
-    found = graph.ask(view, inquiry, "screening/by_text", fills=label, rows=queries, online=online, pool=_BY_TEXT) if queries else []
-    _add_named(near, texts, found)
+    asking: dict[str, Any] = {"online": online, "pool": _BY_TEXT, "most": _MOST_HITS}
+    for start in range(0, len(queries), _TEXTS_AT_ONCE):
+        some = queries[start : start + _TEXTS_AT_ONCE]
+        _add_named(near, texts, graph.ask(view, inquiry, "screening/by_text", fills=label, rows=some, **asking))
     return near
 
 
@@ -70,15 +74,15 @@ def _add(near: dict[int, Near], by: str, found: Iterable[Found]) -> None:
 
 
 def _add_named(near: dict[int, Near], texts: dict[int, list[str]], found: Iterable[Found]) -> None:
-    fitting: dict[tuple[int, str], int] = {}
+    fitting: dict[tuple[int, str, str], int] = {}
     for one in found:
         row = near[one["n"]]
         row.ids.add(one["id"])
         if any(names.score(text, one["texts"]) >= _FITS for text in texts[one["n"]]):
             row.named.add(one["id"])
-            place = (one["n"], one["compartment"])
+            place = (one["n"], one["query"], one["compartment"])
             fitting[place] = fitting.get(place, 0) + 1
-    for (n, _), count in fitting.items():
+    for (n, _, _), count in fitting.items():
         if count >= _BY_TEXT:
             near[n].cut.add("name")
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from graphsvc.screening.columns import FIELDS
+
 _COLUMNS = ("row", "line", "asked", "verdict", "id", "caption", "type", "source", "score", "bits", "evidence", "others", "problems")
 # What a spreadsheet would run as a formula when a cell begins with it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -28,7 +30,7 @@ def written(rows: Sequence[dict[str, Any]], path: Path) -> bytes:
 
 def _line(row: dict[str, Any]) -> list[Any]:
     best, *others = row["candidates"] or [{}]
-    asked = "; ".join(f"{name}: {', '.join(values)}" for name, values in row["asked"].items())
+    asked = "; ".join(f"{name}: {', '.join(row['asked'][name])}" for name in FIELDS if name in row["asked"])
     problems = "; ".join([*row["problems"], *row["cut"]])
     evidence = "; ".join(best.get("sentences", ()))
     kept = [best.get(name) for name in ("id", "caption", "type", "source", "score", "bits")]

@@ -141,7 +141,7 @@ def _part(query: Query, number: int, found: list[Told], answer: Told) -> Part:
     if len(found) == 1:
         return part({**found[0], "candidates": answer["result"]})
     asked = {"query": query.text, **query.values}
-    return Part({"row": number, "line": None, "asked": asked}, answer)
+    return Part({"row": number, "line": None, "asked": asked}, {"candidates": answer["result"]})
 
 
 def _result(rows: list[Told], limit: int) -> list[Told]:

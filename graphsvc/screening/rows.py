@@ -70,21 +70,20 @@ class _Values:
 
 @dataclass(frozen=True)
 class Manner:
-    """How the values of a list are read: `country` is that of rows that name none, `dates` the form of its dates."""
+    """How the values of a list are read: `country` and `jurisdiction` are those of rows that name none, `dates` the form of its dates."""
 
     country: str | None = None
     dates: str | None = None
+    jurisdiction: str | None = None
 
     def __post_init__(self) -> None:
         """Raises InputError for a country or a form of dates that is none."""
         try:
-            _normal("country")(self.country or "NL")
+            object.__setattr__(self, "country", _normal("country")(self.country) if self.country else None)
+            object.__setattr__(self, "jurisdiction", _jurisdiction(self.jurisdiction) if self.jurisdiction else None)
             _date(self.dates)
         except (RowError, ValueError) as error:
-            message = error.message if isinstance(error, RowError) else str(error)
-            raise InputError(
-                f"The list can't be read so: {message}.", hint="A country is two letters, a form of dates as in %d/%m/%Y."
-            ) from error
+            raise InputError(f"The list can't be read so: {error}.", hint="A country is two letters, dates are as in %d/%m/%Y.") from error
 
 
 def row_of(kind: str, given: Given, how: Manner) -> Row:
@@ -122,7 +121,7 @@ def _party(kind: str, values: _Values, how: Manner) -> dict[str, Any]:
         "records": [],
     }
     number = _normal("nfkc", "collapse")
-    jurisdiction = next(iter(values.normal("jurisdiction", _jurisdiction)), None) or country or ""
+    jurisdiction = next(iter(values.normal("jurisdiction", _jurisdiction)), None) or how.jurisdiction or country or ""
     identifiers = [
         f"{scheme}|{one}|{issuer}"
         for one in values.normal("id_number", number)

@@ -99,6 +99,10 @@ class Deployment:
         finally:
             engine.dispose()
 
+    def wholes(self, since: int = 0) -> list[Found]:
+        """Those entries without the ones of parts of an answer: the rows of a list."""
+        return [entry for entry in self.entries(since) if not entry.leaf["operation"].endswith(".part")]
+
     def view(self, operation: Operation, reason_code: bool = True) -> View:
         return View(tuple(c for c in VISIBLE[operation] if reason_code or c != "reads"), operation)
 

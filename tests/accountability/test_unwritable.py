@@ -112,7 +112,7 @@ def test_no_route_answers_and_nothing_is_read_when_the_question_cant_be_logged(
         assert reads == [] and deployment.size() == before
         for reading in READING_ROUTES.values():
             assert send(client, reading.ask(deployment), deployment.headers).status_code == 200
-        assert len(deployment.entries(before)) == 2 * len(READING_ROUTES)
+        assert len(deployment.wholes(before)) == 2 * len(READING_ROUTES)
 
 
 def test_no_route_answers_when_the_answer_cant_be_logged(deployment: Deployment, session_graph: Graph) -> None:
@@ -177,6 +177,6 @@ def test_with_the_disk_full_nothing_is_answered_until_there_is_room_again(deploy
             assert all(send(client, call, {}).status_code == 200 for call in calls)
         shutil.copytree(inside / "home", tmp_path / "after")
     after = replace(deployment, settings=deployment.settings.model_copy(update={"home": tmp_path / "after"}))
-    kinds = [entry.leaf["kind"] for entry in after.entries(deployment.size())]
+    kinds = [entry.leaf["kind"] for entry in after.wholes(deployment.size())]
     assert kinds.count("answered") + kinds.count("decided") == 2 * len(READING_ROUTES)
     assert after.run("audit", "verify").code == 0

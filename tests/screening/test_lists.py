@@ -107,6 +107,13 @@ def test_values_are_normalised_as_loads_do() -> None:
     assert company["identifiers"] == ["registration|923 609 016|NO", "lei|529900T8BM49AURSDO55|"]
 
 
+def test_what_rows_do_not_name_can_be_said_of_the_list() -> None:
+    told = one("organisations", how=Manner("NOR", jurisdiction="xv"), name="Holm", registration_number="1", phone="55501234").told or {}
+    assert (told["identifiers"], told["phones"], told["countries"]) == (["registration|1|XV"], ["+4755501234"], ["NO"])
+    told = one("organisations", how=Manner("NOR"), name="Holm", registration_number="1").told or {}
+    assert told["identifiers"] == ["registration|1|NO"]
+
+
 def test_a_country_or_form_of_dates_that_is_none_is_refused() -> None:
     for wrong in ({"country": "Norway"}, {"dates": "%Q"}):
         with pytest.raises(InputError):
