@@ -98,6 +98,7 @@ def test_persons_lie_in_the_compartment_of_their_category_and_what_they_have_wit
     bench: Bench, cases: LoadedSource, write: Callable[..., Path]
 ) -> None:
     bench.load(cases, [write(JANUARY, case(("S", "Sue"), ("W", "Wim"), ("none", "Nan")))])
+    bench.join()
     assert lie(bench) == {
         "cases": ["Address Nan Street", "Investigation 1", "Person Nan", "Phone +311", "Phone +32Nan"],
         "cases/suspect": ["Address Sue Street", "Person Sue", "Phone +311", "Phone +32Sue"],
@@ -112,7 +113,7 @@ def test_persons_lie_in_the_compartment_of_their_category_and_what_they_have_wit
         ["cases", "cases/witness"],
         ["cases/suspect", "cases/witness"],
     ]
-    assert all(row["c"] == [row["a"], row["b"]] for row in pairs)
+    assert all(row["c"] == sorted([row["a"], row["b"]]) for row in pairs)
     # Links are the source's own: both their ends decide who sees them.
     assert {row["c"] for row in bench.ask("MATCH ()-[r]->() WHERE NOT r:SAME_AS RETURN DISTINCT r.compartment AS c")} == {"cases"}
     assert bench.one("MATCH (r:Record) RETURN r.compartments") == ["cases", "cases/suspect", "cases/witness"]
@@ -180,7 +181,7 @@ def test_a_retired_witness_stays_a_witness(bench: Bench, cases: LoadedSource, wr
 
 @pytest.mark.neo4j
 def test_statements_of_a_moved_entity_follow_it(bench: Bench, make_source: Callable[..., LoadedSource], tmp_path: Path) -> None:
-    """A firm is identified exactly, so that the rule joins it; its category changes under the statement."""
+    """A firm is identified exactly, so that it is joined; its category changes under the statement."""
     spec = """
 id: firms
 title: Firms
@@ -205,9 +206,10 @@ tables:
             path = tmp_path / f"t-2024-0{number + 1}-01.csv"
             path.write_text("id,nr,as\n" + rows[number])
             bench.load(source, [path])
+            bench.join("organisations")
             seen.append([r["c"] for r in bench.ask("MATCH ()-[s:SAME_AS]->() WHERE s.seq_to IS NULL RETURN s.compartments AS c")])
         if order == (0, 1, 2):
-            assert seen == [[["firms/witness", "firms"]], [["firms/suspect", "firms"]], []]
+            assert seen == [[["firms", "firms/witness"]], [["firms", "firms/suspect"]], [["firms/suspect"]]]
         lines.append(bench.lines())
     assert lines[0] == lines[1] == lines[2]
 
@@ -371,10 +373,11 @@ def test_any_order_gives_the_same_compartments(place: Place, files: list[tuple[s
             for path, full in random.sample(paths, len(paths)):
                 bench.load(place.source, [path], full=full, batch_rows=random.choice([1, 2, 100]))
             lie(bench)
+            bench.join()
             graphs.append(bench.lines())
         assert all(one == other for one, other in pairwise(graphs))
         # What a person has lies with them, and every statement of sameness says where its ends are.
         apart = "MATCH (p:Person)-[r:HAS_PHONE|LIVES_AT]->(a) WHERE r.seq_to IS NULL AND p.compartment <> a.compartment RETURN r.id AS id"
         assert bench.ask(apart) == []
         told = "MATCH (a)-[s:SAME_AS]->(b) WHERE s.seq_to IS NULL RETURN s.compartments AS c, [a.compartment, b.compartment] AS ends"
-        assert all(row["c"] == row["ends"] for row in bench.ask(told))
+        assert all(row["c"] == sorted({*row["ends"]}) for row in bench.ask(told))
