@@ -49,7 +49,7 @@ MODULES = {
     "graphsvc.resolution.explain": {"explain", "one_in", "verdict", "words_of"},
     "graphsvc.resolution.judgements": {"judge", "take_back"},
     "graphsvc.resolution.reading": {"Entities", "kind_of", "read", "read_some"},
-    "graphsvc.resolution.resolve": {"Weighed", "at_threshold", "resolve_organisations", "resolve_people", "weigh"},
+    "graphsvc.resolution.resolve": {"Weighed", "at_threshold", "resolve_organisations", "resolve_people", "weigh", "weigh_pairs"},
     "graphsvc.resolution.runs": {"run", "undo"},
     "graphsvc.sample": {"FileWritten", "Manifest", "Progress", "SOURCES", "VERSION", "generate"},
     "graphsvc.screening.lists": {"Given", "List", "list_of_file", "list_of_rows", "texts"},

@@ -322,12 +322,12 @@ def print_matches(answer: dict[str, Any]) -> None:
             _line(console, f"  {problem}", "yellow")
         for one in row["candidates"]:
             bits = "" if one["bits"] is None else f", {one['bits']:+.1f} bits"
-            words = {"same": "the same", "possible": "possibly the same"}[one["verdict"]]
+            words = {"same": "the same", "possible": "possibly the same", "namesake": "of the same name"}[one["verdict"]]
             _line(console, f"  {words}: {one['caption']} ({one['type']}, {one['source_title']}){bits}  {one['id']}")
             _line(console, f"    {'; '.join(one['sentences'])}")
         _line(console, f"  {_compared(row)}", "dim")
-    counts = {verdict: sum(row["verdict"] == verdict for row in answer["rows"]) for verdict in ("same", "possible", None)}
-    told = f"{counts['same']:,} the same, {counts['possible']:,} possibly the same, {counts[None]:,} without a candidate"
+    sums = {"same": "the same", "possible": "possibly the same", "namesake": "of the same name alone", None: "without a candidate"}
+    told = ", ".join(f"{sum(row['verdict'] == verdict for row in answer['rows']):,} {word}" for verdict, word in sums.items())
     _line(console, f"{_counted(len(answer['rows']), 'row')}: {told}.", "bold")
 
 
@@ -338,6 +338,4 @@ def _compared(row: dict[str, Any]) -> str:
     told = [f"compared with {row['compared']:,}"]
     if row["more"]:
         told.append(f"{row['more']:,} more candidates (--limit)")
-    if row["namesakes"]:
-        told.append(f"{row['namesakes']:,} bear the name, with no evidence besides")
     return "; ".join([*told, *row["cut"]])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -120,18 +121,39 @@ def weigh(kind: str, given: pa.Table, model: Model | None = None, reference: Ref
     table = conform(given, PEOPLE if kind == "people" else ORGANISATIONS)
     with opened(kind, table, reference) as bench:
         met = bench.candidates().num_rows > 0
-        first, second = (np.flatnonzero(bench.entity == entity) for entity in (0, 1))
-        pairs = {"match_key": ["0"] * (len(first) * len(second)), "join_key_l": np.repeat(first, len(second)),
-                 "join_key_r": np.tile(second, len(first))}  # fmt: skip
-        found, names = _best(bench, bench.score(model, pa.table(pairs)), [])
-    corroborated, decisive = _corroborated(kind, found.levels), _decisive(kind, found.levels)
+        decisions, contradictions = _each(bench, table, [(0, 1)], model)
+    return Weighed(decisions[0], contradictions.get(0), met, bool(decisions.found.corroborated.any()))
+
+
+def weigh_pairs(kind: str, given: pa.Table, pairs: IdPairs, model: Model | None = None, reference: Reference | None = None) -> Decisions:
+    """The same for these pairs of rows, each compared as if there were no others; sorted by their ids."""
+    model, reference = model or built_in(kind), reference or NO_REFERENCE
+    table = conform(given, PEOPLE if kind == "people" else ORGANISATIONS)
+    number = {id: n for n, id in enumerate(table["id"].to_pylist())}
+    with opened(kind, table, reference) as bench:
+        return _each(bench, table, _numbered(pairs, number), model)[0]
+
+
+def _each(bench: Bench, table: pa.Table, pairs: list[tuple[int, int]], model: Model) -> tuple[Decisions, dict[int, Contradiction]]:
+    """Decisions on pairs of entities, each by itself, with what in a pair contradicts, by its place."""
+    of = {entity: np.flatnonzero(bench.entity == entity).tolist() for pair in pairs for entity in pair}
+    rows = sorted((row, other) for a, b in pairs for row, other in product(of[a], of[b]))
+    asked = pa.table(
+        {"match_key": ["0"] * len(rows), "join_key_l": pa.array([a for a, _ in rows], pa.int64()),
+         "join_key_r": pa.array([b for _, b in rows], pa.int64())}
+    )  # fmt: skip
+    found, names = _best(bench, bench.score(model, asked), [])
+    corroborated, decisive = _corroborated(bench.kind, found.levels), _decisive(bench.kind, found.levels)
     strong = _strong(found.total, model.same_bits, corroborated, decisive)
-    clusters = Clusters(table["id"].to_pylist(), _all_facts(table, np.arange(2)).__getitem__, (), model.contradicting())
-    contradiction = clusters.join(0, 1)
-    same, held = strong & (contradiction is None), strong & (contradiction is not None)
-    decided = Found(found.n_l, found.n_r, found.total, same, held, found.levels, found.bits, corroborated, decisive, names)
-    decisions = Decisions(decided, table, FEATURES[kind], model, model.prior_bits(reference))
-    return Weighed(decisions[0], contradiction, met, bool(corroborated.any()))
+    ids, told = table["id"].to_pylist(), _all_facts(table, np.unique(np.concatenate([found.n_l, found.n_r])))
+    contradictions: dict[int, Contradiction] = {}
+    for place, (a, b) in enumerate(zip(found.n_l.tolist(), found.n_r.tolist(), strict=True)):
+        if (against := Clusters(ids, told.__getitem__, (), model.contradicting()).join(a, b)) is not None:
+            contradictions[place] = against
+    held = strong & np.isin(np.arange(len(strong)), list(contradictions))
+    decided = Found(found.n_l, found.n_r, found.total, strong & ~held, held, found.levels, found.bits, corroborated, decisive, names)
+    prior = model.prior_bits(bench.reference)
+    return Decisions(decided, table, FEATURES[bench.kind], model, prior), contradictions
 
 
 def at_threshold(resolution: Resolution, same_bits: float) -> Resolution:

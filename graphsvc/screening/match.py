@@ -21,7 +21,7 @@ from graphsvc.resolution.decisions import Decision, Decisions, Resolution
 from graphsvc.resolution.explain import explain
 from graphsvc.resolution.reading import SCHEMAS, read_some
 from graphsvc.resolution.reference import Reference
-from graphsvc.resolution.resolve import resolve_organisations, resolve_people
+from graphsvc.resolution.resolve import resolve_organisations, resolve_people, weigh_pairs
 from graphsvc.screening.addresses import same_addresses
 from graphsvc.screening.candidate import Candidate, Told
 from graphsvc.screening.lookups import Near, look_up
@@ -53,7 +53,7 @@ def screen(
     """What is in view of each row, in the order of the list.
 
     Of each: `row`, `line`, `asked`, `problems`, `answered`, `verdict` (the best one's), at most `limit` of `candidates` and how many
-    `more`, with how many entities it was `compared`, how many of them bear the name with no evidence besides (`namesakes`), and by what
+    `more`, with how many entities it was `compared`, how many candidates do no more than bear the name (`namesakes`), and by what
     the look-up was `cut`.
     """
     found: dict[int, tuple[list[Candidate], Near]] = {}
@@ -95,7 +95,37 @@ def _compared(
         half = len(rows) // 2
         parts = [_compared(graph, view, inquiry, kind, part, near, reference) for part in (rows[:half], rows[half:])]
         return parts[0] | parts[1]
+    for number, candidates in _namesakes(kind, rows, listed, entities, near, found, reference):
+        found[number] += candidates
     return found
+
+
+def _namesakes(
+    kind: str,
+    rows: Sequence[Row],
+    listed: Sequence[Told],
+    entities: pa.Table,
+    near: dict[int, Near],
+    found: dict[int, list[Candidate]],
+    reference: Reference,
+) -> Iterator[tuple[int, list[Candidate]]]:
+    """Of each row, by its number, those who bear its name and of whom resolution says nothing."""
+    known = {*entities["id"].to_pylist()}
+    pairs = [
+        (row.id, id) for row in rows for id in sorted((near[row.number].named & known) - {candidate.id for candidate in found[row.number]})
+    ]
+    if not pairs:
+        return
+    numbers = {row.id: row.number for row in rows}
+    for decision in weigh_pairs(kind, _together(kind, listed, entities), pairs, reference=reference):
+        summed = f"together {decision.bits:+.1f} bits: of the name, with too little besides"
+        yield numbers[decision.a], [replace(_candidate(decision), verdict="namesake", sentences=(*explain(decision)[:-1], summed))]
+
+
+def _together(kind: str, listed: Sequence[Told], entities: pa.Table) -> pa.Table:
+    schema = SCHEMAS[kind]
+    rows = [{name: row.get(name) for name in schema.names} for row in listed]
+    return pa.concat_tables([pa.Table.from_pylist(rows, schema=schema), entities])
 
 
 def as_spelt(told: Told, others: Sequence[Sequence[str]]) -> Told:
@@ -111,10 +141,8 @@ def _plain(identifier: str) -> tuple[str, ...]:
 
 def _decided(kind: str, listed: Sequence[Told], entities: pa.Table, reference: Reference) -> Iterator[Decision]:
     """Resolution's decisions on pairs of a row and an entity."""
-    schema = SCHEMAS[kind]
-    rows = [{name: row.get(name) for name in schema.names} for row in listed]
-    table = pa.concat_tables([pa.Table.from_pylist(rows, schema=schema), entities])
-    decisions = _RESOLVERS[kind](table, reference=reference, only=[row["id"] for row in rows]).decisions
+    table = _together(kind, listed, entities)
+    decisions = _RESOLVERS[kind](table, reference=reference, only=[row["id"] for row in listed]).decisions
     for decision in decisions:
         if decision.a.startswith(f"{SOURCE}/") and not decision.b.startswith(f"{SOURCE}/"):
             yield _alone(decision, decisions) if decision.contradicted else decision
@@ -171,6 +199,6 @@ def _told(row: Row, found: tuple[list[Candidate], Near] | None, captions: dict[s
         "candidates": [{**asdict(one), **captions[one.id]} for one in candidates[:limit] if one.id in captions],
         "more": max(0, len(candidates) - limit),
         "compared": len(near.ids),
-        "namesakes": len(near.named - {one.id for one in candidates}),
+        "namesakes": sum(one.verdict == "namesake" for one in candidates),
         "cut": [_CUT[by] for by in sorted(near.cut)],
     }

@@ -16,6 +16,7 @@ from graphsvc.errors import InputError
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.inquiry.desk import Part, Reading, Result
 from graphsvc.resolution.reference import NO_REFERENCE, load_reference
+from graphsvc.screening.candidate import VERDICTS
 from graphsvc.screening.columns import FIELDS, NEEDED, USED, field_of
 from graphsvc.screening.lists import Given, texts
 from graphsvc.screening.lookups import LABELS
@@ -147,7 +148,7 @@ def _part(query: Query, number: int, found: list[Told], answer: Told) -> Part:
 def _result(rows: list[Told], limit: int) -> list[Told]:
     problems = list(dict.fromkeys(f"not used: {problem}" for row in rows for problem in row["problems"]))
     candidates = [one for row in rows for one in row["candidates"]]
-    candidates.sort(key=lambda one: (one["verdict"] != "same", -one["score"], one["id"]))
+    candidates.sort(key=lambda one: (VERDICTS.index(one["verdict"]), -one["score"], one["id"]))
     alone = sum(one["verdict"] == "same" for one in candidates) == 1
     return [_candidate(one, alone, problems) for one in candidates[:limit]]
 
