@@ -69,6 +69,11 @@ def terminal(graph: Graph, settings: Settings, tmp_path: Path) -> dict[str, str]
     for source in sorted({name.partition("/")[0] for name in FILES}):
         files = [shlex.quote(str(sample / name)) for name in FILES if name.startswith(f"{source}/")]
         lines.append(f"graphsvc load {source} {' '.join(files)}")
+    lines += [
+        'graphsvc inquiry open --purpose investigation --case VM-2026-0416 --reason "Who is who in what was loaded"',
+        *(line for line in re.findall(r"run '(.*)'", demo) if line.startswith("graphsvc resolve run")),
+        "graphsvc inquiry close",
+    ]
     typed("\n".join(lines), terminal)
     return terminal
 

@@ -64,7 +64,8 @@ def chart(answer: Mapping[str, Any]) -> str:
     found = (svg for decision in answer["decisions"] if (svg := waterfall(decision)) is not None)
     return next(found, None) or (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} 60" width="{_WIDTH}" height="60" role="img" font-size="14" '
-        f'font-family="system-ui, DejaVu Sans, Arial, sans-serif"><text x="20" y="36">Nothing was weighed of these two.</text></svg>'
+        f'font-family="system-ui, DejaVu Sans, Arial, sans-serif"><title>{_text(answer["a"])}, {_text(answer["b"])}</title>'
+        '<text x="20" y="36">Nothing was weighed of these two.</text></svg>'
     )
 
 

@@ -219,7 +219,14 @@ READING_COMMANDS: Mapping[str, Command] = {
     ),
     "why": Command("why", "search", words("why", ADA, "bills/person/cy", "--json"), words("why", ADA, DEEP, "--json")),
     # Organisations: of those in the tests' graph no two are the same, so that the graph stays as it is.
-    "why --svg": Command("why", "search", words("why", ADA, "bills/person/cy", "--json", "--svg"), file="svg", kind="exported"),
+    "why --svg": Command(
+        "why",
+        "search",
+        words("why", ADA, "bills/person/cy", "--json", "--svg"),
+        words("why", ADA, DEEP, "--json", "--svg"),
+        file="svg",
+        kind="exported",
+    ),
     "why-not": Command("why_not", "search", words("why-not", ADA, "bills/person/cy", "--json"), words("why-not", ADA, DEEP, "--json")),
     "how": Command("how", "search", words("how", ADA, "--json"), words("how", DEEP, "--json")),
     "resolve run": Command("resolve.run", "resolve", words("resolve", "run", "--type", "organisations", "--json"), kind="decided"),

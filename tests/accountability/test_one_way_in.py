@@ -15,6 +15,7 @@ PAST_THE_VIEW = {
     "api/health.py": "which migrations are applied",
     "cli/db.py": "the console, through `Office.unrestricted`",
     "connections/find.py": "the names of the indexes that are online",
+    "resolution/increments.py": "which ids the feed names since a run; those in view are asked for with the view",
     "resolution/judgements.py": "writes what a steward decided of two entities that were read to be in view",
     "resolution/runs.py": "writes what was decided of entities in view, and what an undone run had changed",
     "screening/lookups.py": "the names of the indexes that are online",

@@ -20,6 +20,7 @@ from graphsvc.graph.view import Inquiry, View
 from graphsvc.loading.load import load
 from graphsvc.loading.specfile import load_source
 from graphsvc.policy.vault import Vault
+from graphsvc.resolution import runs
 from tests.connections.world import World
 
 pytestmark = pytest.mark.neo4j
@@ -86,6 +87,7 @@ def record_of(graph: Graph, case_no: str) -> str:
 
 def test_no_answer_shows_a_trace_of_a_hidden_category(graph: Graph, given: Callable[..., None], inquiry: Inquiry, vault: Vault) -> None:
     given(FIRST, SECOND)
+    runs.run(graph, EVERYTHING, inquiry, kinds=["things"])
     assert find(graph, EVERYTHING, inquiry, "Wim Wessel")[0].id == WIM and find(graph, EVERYTHING, inquiry, "Mole 7")
     for text in ("Wim Wessel", "Wessel", "Mole 7", "442071838751", WIM, f"{SOURCE}/Address/MOLE,7,1,X@witness"):
         near = json.dumps([hit.as_dict() for hit in find(graph, WITHOUT, inquiry, text)])
@@ -171,6 +173,7 @@ def test_one_compartment_alone_is_a_view(graph: Graph, given: Callable[..., None
 
 def test_a_source_stands_for_all_its_compartments_in_view(graph: Graph, given: Callable[..., None], inquiry: Inquiry) -> None:
     given(FIRST)
+    runs.run(graph, EVERYTHING, inquiry, kinds=["things"])
     answer = find_paths(graph, EVERYTHING, inquiry, SUE, WIM, sources=[SOURCE.upper()])
     assert [p["length"] for p in answer["paths"]] == [2, 2, 2]
     assert answer["searched"]["sources"] == [SOURCE] == answer["question"]["sources"]
