@@ -57,6 +57,12 @@ def _two_slips(column: str) -> str:
     return f"(damerau_levenshtein({column}_l, {column}_r) <= 2 AND length({column}_l) > 4)"
 
 
+_FAMILY_ELSEWHERE = "list_contains(words_r, family_l) OR list_contains(words_l, family_r)"
+# One word that is the family name of the one and the given name of the other is one agreement, not two.
+_GIVEN_ELSEWHERE = (
+    "(list_contains(words_r, given_l) OR list_contains(words_l, given_r)) "
+    f"AND (len(list_intersect(words_l, words_r)) >= 2 OR NOT coalesce({_FAMILY_ELSEWHERE}, false))"
+)
 _AT_HOME = _has("homes")
 _TIED = _has("ties")
 
@@ -76,8 +82,9 @@ _HOME = Feature(
             corroborates=True,
         ),
         Level("same_street", "same street, another number", _has("streets"), others=True, supports=True),
-        Level("same_area", "same postcode", _has("areas"), others=True, supports=True),
-        Level("same_town", "same town", _has("towns")),
+        Level("same_area", "same postcode, or town where there is none", _has("areas"), others=True, supports=True),
+        Level("same_town", "same town", _has("towns"), supports=True),
+        Level("alike_town", "towns alike but for slips", "jaro_winkler_similarity(town_l, town_r) >= 0.85", supports=True),
         Level("elsewhere", "addresses in different places"),
     ),
 )
@@ -135,7 +142,7 @@ _EMAIL = Feature(
         Level(
             "close",
             "e-mail addresses alike but for a slip",
-            "jaro_winkler_similarity(email_l, email_r) >= 0.94",
+            "jaro_winkler_similarity(email_l, email_r) >= 0.9",
             others=True,
             supports=True,
         ),
@@ -180,9 +187,7 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
             _TIED,
             Level("equal", "same family name", "family_l = family_r", frequency="family"),
             Level("swapped", "given and family name swapped", "family_l = given_r AND given_l = family_r", frequency="family"),
-            Level(
-                "elsewhere", "family name among the other's names", "list_contains(words_r, family_l) OR list_contains(words_l, family_r)"
-            ),
+            Level("elsewhere", "family name among the other's names", _FAMILY_ELSEWHERE),
             Level("close", "family names alike but for a slip", f"{_slip('family')} AND NOT (family_listed_l AND family_listed_r)"),
             Level("near", "two family names that are alike", _slip("family")),
             Level("similar", "family names alike but for two slips", _two_slips("family")),
@@ -199,7 +204,7 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
             Level("equal", "same given name", "given_l = given_r", frequency="given"),
             # Counted with the family name.
             Level("swapped", "given and family name swapped", "family_l = given_r AND given_l = family_r", bits=0.0),
-            Level("elsewhere", "given name among the other's names", "list_contains(words_r, given_l) OR list_contains(words_l, given_r)"),
+            Level("elsewhere", "given name among the other's names", _GIVEN_ELSEWHERE),
             Level("close", "given names alike but for a slip", f"{_slip('given')} AND NOT (given_listed_l AND given_listed_r)"),
             Level(
                 "short",
@@ -246,7 +251,9 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
                 "dates of birth that differ in one part",
                 "month_l = month_r OR (year_l = year_r AND substr(day_l, 9, 2) = substr(day_r, 9, 2)) "
                 "OR substr(day_l, 6, 5) = substr(day_r, 6, 5)",
+                supports=True,
             ),
+            Level("near", "dates of birth less than 400 days apart", "abs(days_l - days_r) < 400", supports=True),
             Level("year", "same year of birth", "year_l = year_r AND (month_l IS NULL OR month_r IS NULL)"),
             Level(
                 "month_off",

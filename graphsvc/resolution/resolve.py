@@ -18,6 +18,7 @@ import pyarrow as pa
 from graphsvc.errors import InputError
 from graphsvc.resolution.clusters import Clusters, Contradiction, Facts, facts
 from graphsvc.resolution.compare import Bench, Ints, Scored, opened
+from graphsvc.resolution.corroboration import corroborating, decisive
 from graphsvc.resolution.decisions import Decisions, Found, Resolution
 from graphsvc.resolution.features import FEATURES
 from graphsvc.resolution.model import Model, built_in
@@ -26,7 +27,6 @@ from graphsvc.resolution.tables import ORGANISATIONS, PEOPLE, conform
 
 _ROWS = 20_000  # made into Python objects at once
 IdPairs = Iterable[tuple[str, str]]
-_NAMES = {"people": ("family_name", "given_name", "second_name"), "organisations": ("name", "form")}
 _SHARED_NAME = {"people": (("family_name", "family"), ("given_name", "given")), "organisations": (("name", "core"),)}
 
 
@@ -81,11 +81,11 @@ def _resolve(
         touched = None if only is None else pa.array(sorted(number[id] for id in only if id in number), pa.int64())
         scored = bench.score_candidates(model, touched)
         found, names = _best(bench, scored, decided_same + decided_apart)
-    corroborated = _corroborated(kind, found.levels)
-    decisive = _decisive(kind, found.levels)
-    strong = _strong(found.total, model.same_bits, corroborated, decisive)
+    corroborated = corroborating(kind, found.levels, found.bits)
+    decides = decisive(kind, found.levels)
+    strong = _strong(found.total, model.same_bits, corroborated, decides)
     same, held, contradictions = _grow(table, model, found.n_l, found.n_r, found.total, strong, decided_same, decided_apart)
-    decided = Found(found.n_l, found.n_r, found.total, same, held, found.levels, found.bits, corroborated, decisive, names)
+    decided = Found(found.n_l, found.n_r, found.total, same, held, found.levels, found.bits, corroborated, decides, names)
     return Resolution(Decisions(decided, table, FEATURES[kind], model, model.prior_bits(reference)), contradictions)
 
 
@@ -120,33 +120,6 @@ def _best(bench: Bench, scored: Scored, decided: list[tuple[int, int]]) -> tuple
         kept = kept[~np.isin(a[kept] * size + b[kept], np.array([x * size + y for x, y in decided], dtype=np.int64))]
     names = _name_shares(bench, scored.n_l[kept], scored.levels[kept])
     return Scored(a[kept], b[kept], scored.total[kept], scored.levels[kept], scored.bits[kept]), names
-
-
-def _corroborated(kind: str, levels: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
-    """Which features corroborate, for each pair: by themselves, or two that support each other."""
-    features = FEATURES[kind]
-    alone = np.zeros(levels.shape, dtype=bool)
-    supports = np.zeros(levels.shape, dtype=bool)
-    for column, feature in enumerate(features):
-        for at, level in enumerate(feature.levels):
-            if level.corroborates:
-                alone[:, column] |= levels[:, column] == at
-            elif level.supports:
-                supports[:, column] |= levels[:, column] == at
-    together = supports.sum(axis=1, keepdims=True) >= 2
-    # A second given name is part of the name: it supports, but a pair that only names support is a pair by name.
-    beyond = [column for column, feature in enumerate(features) if feature.name not in _NAMES[kind]]
-    besides_name = supports[:, beyond].any(axis=1, keepdims=True)
-    return np.asarray(alone | (supports & together & besides_name))
-
-
-def _decisive(kind: str, levels: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
-    found = np.zeros(len(levels), dtype=bool)
-    for column, feature in enumerate(FEATURES[kind]):
-        for at, level in enumerate(feature.levels):
-            if level.decisive:
-                found |= levels[:, column] == at
-    return found
 
 
 def _strong(
