@@ -208,7 +208,7 @@ def _common(told: dict[str, Any], tying: Sequence[str]) -> tuple[dict[str, Any],
         "identifiers": identifiers or None,
         "identifier": identifiers[0] if identifiers and len(identifiers) == 1 else None,
         "schemes": [scheme(i) for i in identifiers] if identifiers else None,
-        "records": told["records"] or None,
+        "records": (told["records"] if told["named_in"] is None else told["named_in"]) or None,
         "ties": ties or None,
     }
     return row, addresses

@@ -63,6 +63,7 @@ def _row(row: Row, schema: pa.Schema) -> dict[str, Any]:
             )
         elif one["value"] is not None and one["value"] not in made[_LISTS[one["kind"]]]:
             made[_LISTS[one["kind"]]].append(one["value"])
+    made["named_in"] = row["records"]
     made["records"] = sorted({*row["records"], *(record for one in row["near"] for record in one["rests"] or ())})
     made["identifiers"] = [*row.get("identifiers", ()), *made["identifiers"], *(f"id|{number}|" for number in row.get("ids", ()))]
     if not made["addresses"] and row.get("address"):

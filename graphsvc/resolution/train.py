@@ -31,7 +31,6 @@ _SURE = 10.0  # bits: one in a thousand is wrong
 _ROUNDS = 30
 _SETTLED = 1e-4  # the largest change of an m after which nobody would see another decision
 _ESTIMATES = 2  # of the population: the second, with a model that knows the file, is off by a tenth rather than by half
-_POPULATIONS = {"people": "population", "organisations": "organisations"}
 _FEWEST = 0.001  # others a person who share a value: that nobody does can't be known from any file
 # Added to every count, so that what was never seen is rare and not impossible.
 _UNSEEN = 0.5
@@ -187,7 +186,8 @@ def learn(kind: str, table: pa.Table, reference: Reference, *, version: str, tra
     """
     model = None
     for _ in range(_ESTIMATES):
-        reference = replace(reference, **{_POPULATIONS[kind]: _population(kind, table, reference, model or built_in(kind))})
+        found = _population(kind, table, reference, model or built_in(kind))
+        reference = replace(reference, population=found) if kind == "people" else replace(reference, organisations=found)
         model = train(kind, [(table, reference)], version=version, trained_on=trained_on, start=model)
     assert model is not None
     return model, reference
