@@ -13,7 +13,7 @@ BENCHES := $(filter-out common duplicates entities million __init__,$(patsubst b
 QUICK := not full
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint bench bench-smoke lock clean
+.PHONY: help demo test test-full lint bench bench-smoke bench-resolution lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf 'make %-12s %s\n' "$$name" "$$what"; done
@@ -38,6 +38,9 @@ bench: $(INSTALLED) ## every measurement in bench/, at full size (takes long)
 
 bench-smoke: $(INSTALLED) ## every measurement in bench/, in its small form
 	@set -e; for one in $(BENCHES); do echo "== $$one --smoke"; $(BIN)/python -m bench.$$one --smoke; done
+
+bench-resolution: $(INSTALLED) ## who is who against the truth: published duplicates beside others, and the sample world (takes hours)
+	$(BIN)/python -m bench.resolution
 
 lock: $(INSTALLED) ## resolve pyproject.toml again (LOCK_ARGS=--upgrade takes newer versions)
 	$(BIN)/uv pip compile $(LOCK) $(LOCK_ARGS) -o requirements.lock pyproject.toml

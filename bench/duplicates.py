@@ -48,15 +48,20 @@ def febrl3(*, with_number: bool) -> Set:
     people = []
     for row in rows:
         born = row["date_of_birth"]
-        address = {
-            "text": None, "street": row["address_1"], "house": row["street_number"], "postcode": row["postcode"], "city": row["suburb"],
-            "country": None, "since": None, "until": None,
-        }  # fmt: skip
+        # Either line may be the street.
+        lines = dict.fromkeys((row["address_1"], row["address_2"] or row["address_1"]))
+        addresses = [
+            {
+                "text": None, "street": line, "house": row["street_number"], "postcode": row["postcode"], "city": row["suburb"],
+                "country": None, "since": None, "until": None,
+            }
+            for line in lines
+        ]  # fmt: skip
         people.append(
             {
                 **_person(row["rec_id"], row["given_name"], row["surname"]),
                 "born": f"{born[:4]}-{born[4:6]}-{born[6:]}" if born and len(born) == 8 else None,
-                "addresses": [address],
+                "addresses": addresses,
                 "identifiers": [f"soc_sec_id|{row['soc_sec_id']}|au"] if with_number and row["soc_sec_id"] else [],
             }
         )

@@ -1,9 +1,9 @@
-"""How many planted connections of the sample world plain `shortestPath` finds in the loaded graph, before any ranker, and without matching people.
+"""How many planted connections of the sample world plain `shortestPath` finds in the loaded graph, with nobody matched and nothing ranked.
 
-The world is loaded by the product into a real Neo4j, and things with equal identifiers are joined, people and organisations not. For each planted connection, a
-shortest path is asked for between every two mentions of its two people, over all links and same-as; it counts as found when one of the
-shortest passes through every planted thing in the middle. Bound: at most half. For those planted in exact identifiers, `graphsvc`'s own
-path search between the mentions that the truth names must find all.
+The world is loaded by the product into a real Neo4j, and things with equal identifiers are joined, people and organisations not. For each
+planted connection, a shortest path is asked for between every two mentions of its two people, over all links and same-as; it counts as
+found when one of the shortest passes through every planted thing in the middle. Bound: at most half. For those planted in exact
+identifiers, `graphsvc`'s own path search between the mentions that the truth names must find all.
 
     python -m bench.planted_paths [--people 2000] [--seed 1] [--smoke]
 """

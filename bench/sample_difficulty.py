@@ -1,4 +1,4 @@
-"""How hard the sample world is, before any ranker, and without matching people: `python -m bench.sample_difficulty [--smoke] [--people N ...]`.
+"""How hard the sample world is, with nobody matched and nothing ranked: `python -m bench.sample_difficulty [--smoke] [--people N ...]`.
 
 Measures, on the generated files alone (a small projection of its own, no database):
 (a) how many planted connections a plain shortest path finds when equal identifiers are joined, and people never;

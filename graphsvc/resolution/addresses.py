@@ -58,7 +58,7 @@ def address_keys(
         return AddressKeys(f"{road}||{area}|{town}", (), streets, area, town or None, f"|{area}")
     near = [f"{number}|{area}|{road[:_HEAD]}^", f"{number}|{area}|{road[-_TAIL:]}$"]
     if code and town:
-        near.append(f"{number}|{town}|{road}")
+        near += [f"{number}|{town}|{road[:_HEAD]}^", f"{number}|{town}|{road[-_TAIL:]}$"]
     return AddressKeys(f"{road}|{number}|{area}", tuple(near), streets, area, town or None, f"{number}|{area}")
 
 

@@ -1,6 +1,7 @@
 """Candidates and their scores: DuckDB finds the pairs that share a key, Splink weighs them.
 
-Deterministic: one thread, rows and pairs in a fixed order. Imports duckdb, pyarrow, splink and this package's own parts.
+Deterministic: a score is a sum over one pair's columns, and all that is read is sorted, so that threads change nothing. Imports duckdb,
+pyarrow, splink and this package's own parts.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pyarrow.compute as pc
 from splink import DuckDBAPI, Linker, SettingsCreator
 
 from graphsvc.errors import InputError
-from graphsvc.resolution.features import FEATURES, Feature
+from graphsvc.resolution.features import FEATURES, TIES, Feature, Level
 from graphsvc.resolution.model import Model
 from graphsvc.resolution.prepare import prepare
 from graphsvc.resolution.reference import Reference
@@ -26,7 +27,7 @@ from graphsvc.resolution.reference import Reference
 # Beyond this, most of what is compared is a value that stands for "unknown", or a key that says nothing. A well-behaved table has some 20.
 _PAIRS_PER_ROW = 200
 _PAIRS_ALWAYS = 1_000_000  # what a laptop compares in seconds, however few rows they come from
-_PAIRS_AT_ONCE = 500_000  # Splink writes a row of all compared values for each pair: a kilobyte
+_PAIRS_AT_ONCE = 4_000_000  # Splink copies the rows that are compared for each portion, and keeps what is possible: some hundred MB
 _FREQUENCIES = {"family": "family", "given": "given", "second": "given", "core": "core"}  # column: which list of the reference table
 
 Ints = npt.NDArray[np.int64]
@@ -52,8 +53,7 @@ class Bench:
         self.features: tuple[Feature, ...] = FEATURES[kind]
         self.reference = reference
         self.con = duckdb.connect(":memory:")
-        self.con.execute("SET threads = 1")  # the order of sums decides the last bit of a score
-        self.con.execute("SET preserve_insertion_order = true")
+        self.con.execute("SET preserve_insertion_order = false")  # what is read is sorted; keeping an order costs memory
         entities = [self._add(number, batch.rows, batch.keys) for number, batch in enumerate(prepare(kind, table, reference))]
         self.entity: Ints = np.concatenate(entities) if entities else np.empty(0, dtype=np.int64)
         """The entity's number of each row."""
@@ -122,61 +122,75 @@ class Bench:
 
     def score(self, model: Model, pairs: pa.Table, at_least: float | None = None) -> Scored:
         """The pairs with their bits, in order; those under `at_least` bits left out."""
-        if pairs.num_rows == 0:
-            none = np.empty(0, dtype=np.int64)
-            width = len(self.features)
-            return Scored(none, none, np.empty(0), np.empty((0, width), dtype=np.int8), np.empty((0, width)))
-        api = DuckDBAPI(self.con)
-        linker = Linker(api.register("rows"), self._settings(model), log_level=None)
-        for column, listed in _FREQUENCIES.items():
-            if any(level.frequency == column for feature in self.features for level in feature.levels):
-                linker.table_management.register_term_frequency_lookup(api.register(self._frequencies(column, listed)), column)
-        scored = []
+        none = np.empty(0, dtype=np.int64)
+        scored = [Scored(none, none, np.empty(0), np.empty((0, len(self.features)), dtype=np.int8), np.empty((0, len(self.features))))]
         for start in range(0, pairs.num_rows, _PAIRS_AT_ONCE):
-            linker.table_management.register_blocked_pairs_for_predict(api.register(pairs.slice(start, _PAIRS_AT_ONCE)))
-            predicted = linker.inference.predict(threshold_match_weight=at_least, warning_mode="never")
-            scored.append(self._scored(predicted.physical_name))
-            predicted.drop_table_from_database_and_remove_from_cache()
-        linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]  # Splink has no types here
+            portion = [self._weigh(model, tied, group, at_least) for tied, group in self._by_ties(pairs.slice(start, _PAIRS_AT_ONCE))]
+            scored.append(_sorted(_joined(portion)))
         return _joined(scored)
 
-    def _scored(self, predicted: str) -> Scored:
-        found = self.con.sql(f"SELECT {', '.join(self._wanted)} FROM {predicted} ORDER BY n_l, n_r").to_arrow_table()
+    def _by_ties(self, pairs: pa.Table) -> Iterator[tuple[frozenset[str], pa.Table]]:
+        """The pairs by what their rows share, of what people of one household share: one look at it, where the levels would take twenty."""
+        self.con.register("asked", pairs)
+        shares = " + ".join(f"CASE WHEN list_has_any(l.{tie}, r.{tie}) THEN {1 << at} ELSE 0 END" for at, tie in enumerate(TIES))
+        found = self.con.sql(
+            f"SELECT {shares} AS shared, p.* FROM asked p JOIN rows l ON l.n = p.join_key_l JOIN rows r ON r.n = p.join_key_r"
+        ).to_arrow_table()
+        self.con.unregister("asked")
+        for shared in range(1 << len(TIES)):
+            group = found.filter(pc.equal(found["shared"], shared))
+            if group.num_rows:
+                yield frozenset(tie for at, tie in enumerate(TIES) if shared >> at & 1), group.drop_columns("shared")
+
+    def _weigh(self, model: Model, tied: frozenset[str], pairs: pa.Table, at_least: float | None) -> Scored:
+        api = DuckDBAPI(self.con)
+        linker = Linker(api.register("rows"), self._settings(model, tied), log_level=None)
+        for column, listed in _FREQUENCIES.items():
+            if any(level.frequency == column for feature in self.features for level in self._given(feature, tied)):
+                linker.table_management.register_term_frequency_lookup(api.register(self._frequencies(column, listed)), column)
+        linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
+        predicted = linker.inference.predict(threshold_match_weight=at_least, warning_mode="never")
+        scored = self._scored(predicted.physical_name, tied)
+        predicted.drop_table_from_database_and_remove_from_cache()
+        linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]  # Splink has no types here
+        return scored
+
+    def _scored(self, predicted: str, tied: frozenset[str]) -> Scored:
+        adjusted = {f"mw_tf_adj_{f.name}" for f in self.features if any(level.frequency for level in self._given(f, tied))}
+        named = [f"{prefix}_{feature.name}" for feature in self.features for prefix in ("gamma", "mw")]
+        wanted = ["n_l", "n_r", "match_weight", *named, *sorted(adjusted)]
+        found = self.con.sql(f"SELECT {', '.join(wanted)} FROM {predicted}").to_arrow_table()
         levels, bits = [], []
         for feature in self.features:
-            # Splink numbers levels from the last, which is 0
-            gamma = found[f"gamma_{feature.name}"].to_numpy()
-            levels.append(np.where(gamma < 0, -1, len(feature.levels) - 1 - gamma).astype(np.int8))
-            weight = found[f"mw_{feature.name}"].to_numpy()
-            adjusted = f"mw_tf_adj_{feature.name}"
-            bits.append(weight + found[adjusted].to_numpy() if adjusted in found.column_names else weight)
+            # Splink numbers levels from the last, which is 0; -1, the last entry here, is a missing value.
+            names = [level.name for level in feature.levels]
+            of_gamma = np.array([*(names.index(level.name) for level in reversed(self._given(feature, tied))), -1], dtype=np.int8)
+            levels.append(of_gamma[found[f"gamma_{feature.name}"].to_numpy()])
+            weight, more = found[f"mw_{feature.name}"].to_numpy(), f"mw_tf_adj_{feature.name}"
+            bits.append(weight + found[more].to_numpy() if more in adjusted else weight)
         n_l, n_r = (np.asarray(found[name].to_numpy(), dtype=np.int64) for name in ("n_l", "n_r"))
         return Scored(n_l, n_r, found["match_weight"].to_numpy(), np.stack(levels, axis=1), np.stack(bits, axis=1))
 
-    @property
-    def _wanted(self) -> list[str]:
-        """The columns of a prediction that are read."""
-        adjusted = [f.name for f in self.features if any(level.frequency for level in f.levels)]
-        named = [f"{prefix}_{feature.name}" for feature in self.features for prefix in ("gamma", "mw")]
-        return ["n_l", "n_r", "match_weight", *named, *(f"mw_tf_adj_{name}" for name in adjusted)]
+    def _given(self, feature: Feature, tied: frozenset[str]) -> tuple[Level, ...]:
+        return feature.given(not tied.isdisjoint(feature.ties))
 
     def _frequencies(self, column: str, listed: str) -> pa.Table:
         values = [v for (v,) in self.con.sql(f"SELECT DISTINCT {column} FROM rows WHERE {column} IS NOT NULL ORDER BY 1").fetchall()]
         return pa.table({column: values, f"tf_{column}": [self.reference.share(listed, value) for value in values]})
 
-    def _settings(self, model: Model) -> SettingsCreator:
+    def _settings(self, model: Model, tied: frozenset[str]) -> SettingsCreator:
         return SettingsCreator(
             link_type="dedupe_only",
             unique_id_column_name="n",
-            comparisons=[self._comparison(model, feature) for feature in self.features],
+            comparisons=[self._comparison(model, feature, tied) for feature in self.features],
             probability_two_random_records_match=1 / (1 + 2 ** -model.prior_bits(self.reference)),
             retain_intermediate_calculation_columns=True,
             retain_matching_columns=True,  # without them Splink leaves the levels out
         )
 
-    def _comparison(self, model: Model, feature: Feature) -> dict[str, Any]:
+    def _comparison(self, model: Model, feature: Feature, tied: frozenset[str]) -> dict[str, Any]:
         levels: list[dict[str, Any]] = [{"sql_condition": feature.missing, "label_for_charts": "missing", "is_null_level": True}]
-        for level in feature.levels:
+        for level in self._given(feature, tied):
             m, u = model.probabilities(feature, level, self.reference)
             made: dict[str, Any] = {
                 "sql_condition": level.sql or "ELSE", "label_for_charts": level.name, "m_probability": m, "u_probability": u
@@ -184,7 +198,7 @@ class Bench:
             if level.frequency:
                 made |= {
                     "tf_adjustment_column": level.frequency,
-                    "disable_tf_exact_match_detection": not level.within and level.name == "equal",
+                    "disable_tf_exact_match_detection": level.name in ("equal", "equal_tied"),
                 }
             levels.append(made)
         return {"output_column_name": feature.name, "comparison_levels": levels}
@@ -192,6 +206,11 @@ class Bench:
 
 def _joined(parts: list[Scored]) -> Scored:
     return Scored(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("n_l", "n_r", "total", "levels", "bits")))
+
+
+def _sorted(scored: Scored) -> Scored:
+    order = np.lexsort((scored.n_r, scored.n_l))
+    return Scored(*(getattr(scored, name)[order] for name in ("n_l", "n_r", "total", "levels", "bits")))
 
 
 @contextmanager

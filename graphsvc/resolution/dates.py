@@ -6,6 +6,7 @@ Pure; imports nothing of graphsvc.
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +20,14 @@ class Born(NamedTuple):
     month: str | None
     year: str | None
     either: str | None
+
+    @property
+    def days(self) -> int | None:
+        """The day as a number, to count how far two are apart; None for a day that no calendar has, though a source tells it."""
+        try:
+            return date.fromisoformat(self.day).toordinal() if self.day else None
+        except ValueError:
+            return None
 
 
 NEVER = Born(None, None, None, None)

@@ -17,6 +17,8 @@ class Level:
     name: str
     words: str
     sql: str | None = None
+    bare: str | None = None
+    """The condition of one `within` without that it is within."""
     within: str = ""
     others: bool = False
     frequency: str | None = None
@@ -38,6 +40,18 @@ class Feature:
     shows: str
     missing: str
     levels: tuple[Level, ...]
+    ties: tuple[str, ...] = ()
+    """The columns of which two rows share a value when the levels `within` are theirs."""
+
+    def given(self, tied: bool) -> tuple[Level, ...]:
+        """The levels that two rows can have of which it is known whether they are tied, each with as little to ask as that leaves."""
+        if not self.ties:
+            return self.levels
+        twins = {level.name for level in self.levels if level.within}
+        if not tied:
+            return tuple(level for level in self.levels if not level.within)
+        kept = (level for level in self.levels if level.within or f"{level.name}_tied" not in twins)
+        return tuple(replace(level, sql=level.bare) if level.within else level for level in kept)
 
 
 def _has(column: str) -> str:
@@ -57,8 +71,20 @@ def _two_slips(column: str) -> str:
     return f"(damerau_levenshtein({column}_l, {column}_r) <= 2 AND length({column}_l) > 4)"
 
 
-_AT_HOME = _has("homes")
-_TIED = _has("ties")
+_FAMILY_ELSEWHERE = "list_contains(words_r, family_l) OR list_contains(words_l, family_r)"
+# One word that is the family name of the one and the given name of the other is one agreement, not two.
+_GIVEN_ELSEWHERE = (
+    "(list_contains(words_r, given_l) OR list_contains(words_l, given_r)) "
+    f"AND (len(list_intersect(words_l, words_r)) >= 2 OR NOT coalesce({_FAMILY_ELSEWHERE}, false))"
+)
+_AT_HOME = ("homes",)
+_AT_HOME_OR_PHONE = ("homes", "phones")
+_TIED = ("ties",)
+
+
+def _tied(columns: tuple[str, ...]) -> str:
+    return f"({' OR '.join(f'coalesce({_has(column)}, false)' for column in columns)})"
+
 
 _HOME = Feature(
     "address",
@@ -67,7 +93,7 @@ _HOME = Feature(
     _missing("places"),
     (
         Level("same_house", "same address", _has("houses"), others=True, corroborates=True),
-        Level("misspelt", "same address but for a slip", _AT_HOME, others=True, corroborates=True),
+        Level("misspelt", "same address but for a slip", _has("homes"), others=True, corroborates=True),
         Level(
             "unnumbered",
             "same street, told without a number",
@@ -76,35 +102,36 @@ _HOME = Feature(
             corroborates=True,
         ),
         Level("same_street", "same street, another number", _has("streets"), others=True, supports=True),
-        Level("same_area", "same postcode", _has("areas"), others=True, supports=True),
-        Level("same_town", "same town", _has("towns")),
+        Level("same_area", "same postcode, or town where there is none", _has("areas"), others=True, supports=True),
+        Level("same_town", "same town", _has("towns"), supports=True),
+        Level("alike_town", "towns alike but for slips", "jaro_winkler_similarity(town_l, town_r) >= 0.85", supports=True),
         Level("elsewhere", "addresses in different places"),
     ),
 )
 
 
-def _apart_when(tied: str, *levels: Level, frequency: bool = False) -> tuple[Level, ...]:
+def _apart_when(ties: tuple[str, ...], *levels: Level, frequency: bool = False) -> tuple[Level, ...]:
     """Each level twice: for pairs that share what people of one household share, and for the others.
 
     `frequency`: how common the value is counts among the tied too, relative to how often it agrees there by chance.
     """
-    found = []
+    found, tied = [], _tied(ties)
     for level in levels:
         sql = f"{tied} AND ({level.sql})" if level.sql else tied
         common = level.frequency if frequency else None
         if level.bits is None:
-            found.append(replace(level, name=f"{level.name}_tied", sql=sql, within="tied", others=False, frequency=common))
+            found.append(replace(level, name=f"{level.name}_tied", sql=sql, bare=level.sql, within="tied", others=False, frequency=common))
         found.append(level)
     return tuple(found)
 
 
-def _shared(name: str, words: str, column: str, tied: str) -> Feature:
+def _shared(name: str, words: str, column: str, ties: tuple[str, ...]) -> Feature:
     """An exact value that people can share: what it weighs depends on whether they share a home already."""
     levels = (
         Level("shared", f"same {words}", _has(column), others=True, corroborates=True),
         Level("other", f"another {words}"),
     )
-    return Feature(name, words, column, _missing(column), _apart_when(tied, *levels))
+    return Feature(name, words, column, _missing(column), _apart_when(ties, *levels), ties)
 
 
 _IDENTIFIER = Feature(
@@ -135,7 +162,7 @@ _EMAIL = Feature(
         Level(
             "close",
             "e-mail addresses alike but for a slip",
-            "jaro_winkler_similarity(email_l, email_r) >= 0.94",
+            "jaro_winkler_similarity(email_l, email_r) >= 0.9",
             others=True,
             supports=True,
         ),
@@ -168,8 +195,8 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
     _IDENTIFIER,
     _HOME,
     _shared("phone", "phone number", "phones", _AT_HOME),
-    _shared("account", "account", "accounts", f"({_AT_HOME} OR coalesce({_has('phones')}, false))"),
-    _shared("vehicle", "vehicle", "vehicles", f"({_AT_HOME} OR coalesce({_has('phones')}, false))"),
+    _shared("account", "account", "accounts", _AT_HOME_OR_PHONE),
+    _shared("vehicle", "vehicle", "vehicles", _AT_HOME_OR_PHONE),
     _EMAIL,
     Feature(
         "family_name",
@@ -180,14 +207,13 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
             _TIED,
             Level("equal", "same family name", "family_l = family_r", frequency="family"),
             Level("swapped", "given and family name swapped", "family_l = given_r AND given_l = family_r", frequency="family"),
-            Level(
-                "elsewhere", "family name among the other's names", "list_contains(words_r, family_l) OR list_contains(words_l, family_r)"
-            ),
+            Level("elsewhere", "family name among the other's names", _FAMILY_ELSEWHERE),
             Level("close", "family names alike but for a slip", f"{_slip('family')} AND NOT (family_listed_l AND family_listed_r)"),
             Level("near", "two family names that are alike", _slip("family")),
             Level("similar", "family names alike but for two slips", _two_slips("family")),
             Level("different", "different family names"),
         ),
+        _TIED,
     ),
     Feature(
         "given_name",
@@ -199,7 +225,7 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
             Level("equal", "same given name", "given_l = given_r", frequency="given"),
             # Counted with the family name.
             Level("swapped", "given and family name swapped", "family_l = given_r AND given_l = family_r", bits=0.0),
-            Level("elsewhere", "given name among the other's names", "list_contains(words_r, given_l) OR list_contains(words_l, given_r)"),
+            Level("elsewhere", "given name among the other's names", _GIVEN_ELSEWHERE),
             Level("close", "given names alike but for a slip", f"{_slip('given')} AND NOT (given_listed_l AND given_listed_r)"),
             Level(
                 "short",
@@ -212,6 +238,7 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
             Level("different", "different given names"),
             frequency=True,
         ),
+        _TIED,
     ),
     Feature(
         "second_name",
@@ -246,7 +273,9 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
                 "dates of birth that differ in one part",
                 "month_l = month_r OR (year_l = year_r AND substr(day_l, 9, 2) = substr(day_r, 9, 2)) "
                 "OR substr(day_l, 6, 5) = substr(day_r, 6, 5)",
+                supports=True,
             ),
+            Level("near", "dates of birth less than 400 days apart", "abs(days_l - days_r) < 400", supports=True),
             Level("year", "same year of birth", "year_l = year_r AND (month_l IS NULL OR month_r IS NULL)"),
             Level(
                 "month_off",
@@ -255,6 +284,7 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
             ),
             Level("different", "different dates of birth"),
         ),
+        _TIED,
     ),
     _RECORD,
     _SOURCE,
@@ -264,7 +294,7 @@ ORGANISATION_FEATURES: tuple[Feature, ...] = (
     _IDENTIFIER,
     _HOME,
     _shared("phone", "phone number", "phones", _AT_HOME),
-    _shared("account", "account", "accounts", f"({_AT_HOME} OR coalesce({_has('phones')}, false))"),
+    _shared("account", "account", "accounts", _AT_HOME_OR_PHONE),
     _EMAIL,
     Feature(
         "name",
@@ -297,5 +327,8 @@ ORGANISATION_FEATURES: tuple[Feature, ...] = (
     _RECORD,
     _SOURCE,
 )
+
+TIES = ("homes", "phones", "ties")
+"""All columns that tie two rows: whether they do is found once for a pair."""
 
 FEATURES = {"people": PEOPLE_FEATURES, "organisations": ORGANISATION_FEATURES}

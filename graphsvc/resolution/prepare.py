@@ -38,6 +38,7 @@ _COMMON = [
     ("unnumbered", _LIST),
     ("areas", _LIST),
     ("towns", _LIST),
+    ("town", pa.string()),
     ("phones", _LIST),
     ("accounts", _LIST),
     ("emails", _LIST),
@@ -52,6 +53,7 @@ _PERSON = pa.schema(
     [
         *_COMMON,
         ("vehicles", _LIST),
+        ("days", pa.int32()),
         *((name, pa.string()) for name in ("family", "given", "usual", "initial", "second", "day", "month", "year", "either")),
         ("words", _LIST),
         # Whether the reference table lists the name: of two names alike, one that it does not list is likely the other, mistyped.
@@ -101,7 +103,7 @@ def _person(told: dict[str, Any], reference: Reference) -> Iterator[_Row]:
     common, addresses = _common(told, ("phones", "accounts", "vehicles"))
     common["vehicles"] = told["vehicles"] or None
     born = parse_born(told["born"])
-    common.update(day=born.day, month=born.month, year=born.year, either=born.either)
+    common.update(day=born.day, month=born.month, year=born.year, either=born.either, days=born.days)
     for name in _person_names(told):
         row = {
             **common,
@@ -144,6 +146,8 @@ def _person_keys(row: dict[str, Any], name: PersonName, addresses: Sequence[Addr
     if given and row["month"]:
         keys.add(("given name and month of birth", f"{row['usual']}|{row['month']}"))
     if family and name.initial:
+        if row["month"]:
+            keys.add(("initials and month of birth", "|".join(sorted((family[0], name.initial))) + f"|{row['month']}"))
         starts = "|".join(sorted((family[:3], (given or name.initial)[:3])))
         keys.update(("start of the names and area", f"{starts}|{area}") for area in row["areas"] or ())
         keys.update(("family name, initial and area", f"{family}|{name.initial}|{area}") for area in row["areas"] or ())
@@ -196,6 +200,7 @@ def _common(told: dict[str, Any], tying: Sequence[str]) -> tuple[dict[str, Any],
         "unnumbered": [street for a in addresses if a.unnumbered for street in a.streets] or None,
         "areas": list(dict.fromkeys(a.area for a in addresses if a.area)) or None,
         "towns": list(dict.fromkeys(a.town for a in addresses if a.town)) or None,
+        "town": next((a.town for a in addresses if a.town), None),
         "phones": told["phones"] or None,
         "accounts": told["accounts"] or None,
         "emails": told["emails"] or None,
@@ -203,7 +208,7 @@ def _common(told: dict[str, Any], tying: Sequence[str]) -> tuple[dict[str, Any],
         "identifiers": identifiers or None,
         "identifier": identifiers[0] if identifiers and len(identifiers) == 1 else None,
         "schemes": [scheme(i) for i in identifiers] if identifiers else None,
-        "records": told["records"] or None,
+        "records": (told["records"] if told["named_in"] is None else told["named_in"]) or None,
         "ties": ties or None,
     }
     return row, addresses
@@ -217,6 +222,7 @@ def scheme(identifier: str) -> str:
 
 def _exact_keys(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield from (("identifier", value) for value in row["identifiers"] or ())
+    yield from (("e-mail address", value) for value in row["emails"] or ())
 
 
 def _shared_keys(row: dict[str, Any], addresses: Sequence[AddressKeys], more: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -225,5 +231,5 @@ def _shared_keys(row: dict[str, Any], addresses: Sequence[AddressKeys], more: Se
     yield from (("street, number and an initial", a.house.rpartition("|")[0]) for a in addresses if a.house and a.area)
     starts = (email.partition("@")[0][:_EMAIL_START] for email in row["emails"] or ())
     yield from (("start of an e-mail address and an initial", start) for start in starts if len(start) == _EMAIL_START)
-    for column in ("phones", "accounts", "emails", *more):
+    for column in ("phones", "accounts", *more):
         yield from ((f"{column} and an initial", value) for value in row[column] or ())

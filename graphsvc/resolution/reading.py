@@ -66,7 +66,8 @@ def _entities(kind: str, pages: Iterable[list[Row]], retired: Container[str]) ->
     for rows in pages:
         made = rows if kind == "things" else [_row(row, schema) for row in rows]
         for one in made:
-            one["records"] = [record for record in one["records"] if record not in retired]
+            for column in {"records", "named_in"} & one.keys():
+                one[column] = [record for record in one[column] if record not in retired]
         batches.append(pa.RecordBatch.from_pylist(made, schema=schema))
         for row in rows:
             found = tuple(sorted({row["compartment"], *(one["in"] for one in row.get("near", ()))}))
@@ -91,6 +92,7 @@ def _row(row: Row, schema: pa.Schema) -> dict[str, Any]:
             )
         elif one["value"] is not None and one["value"] not in made[_LISTS[one["kind"]]]:
             made[_LISTS[one["kind"]]].append(one["value"])
+    made["named_in"] = row["records"]
     made["records"] = sorted({*row["records"], *(record for one in row["near"] for record in one["rests"] or ())})
     made["identifiers"] = [*row.get("identifiers", ()), *made["identifiers"], *(f"id|{number}|" for number in row.get("ids", ()))]
     if not made["addresses"] and row.get("address"):

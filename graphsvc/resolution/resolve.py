@@ -19,6 +19,7 @@ import pyarrow as pa
 from graphsvc.errors import InputError
 from graphsvc.resolution.clusters import Clusters, Contradiction, Facts, facts
 from graphsvc.resolution.compare import Bench, Ints, Scored, opened
+from graphsvc.resolution.corroboration import corroborating, decisive
 from graphsvc.resolution.decisions import BITS_KEPT, Decision, Decisions, Found, Resolution
 from graphsvc.resolution.features import FEATURES
 from graphsvc.resolution.model import Model, built_in
@@ -28,7 +29,6 @@ from graphsvc.resolution.tables import ORGANISATIONS, PEOPLE, conform
 _ROWS = 20_000  # made into Python objects at once
 IdPairs = Iterable[tuple[str, str]]
 Strong = tuple[str, str, float]
-_NAMES = {"people": ("family_name", "given_name", "second_name"), "organisations": ("name", "form")}
 _SHARED_NAME = {"people": (("family_name", "family"), ("given_name", "given")), "organisations": (("name", "core"),)}
 
 
@@ -88,16 +88,16 @@ def _resolve(
         touched = None if only is None else pa.array(sorted(number[id] for id in only if id in number), pa.int64())
         scored = bench.score_candidates(model, touched)
         found, names = _best(bench, scored, decided_same + decided_apart)
-    corroborated = _corroborated(kind, found.levels)
-    decisive = _decisive(kind, found.levels)
-    strong = _strong(found.total, model.same_bits, corroborated, decisive)
+    corroborated = corroborating(kind, found.levels, found.bits)
+    decides = decisive(kind, found.levels)
+    strong = _strong(found.total, model.same_bits, corroborated, decides)
     known = [(number[a], number[b], bits) for a, b, bits in earlier if a in number and b in number]
     a = np.concatenate([found.n_l, np.array([a for a, _, _ in known], np.int64)])
     b = np.concatenate([found.n_r, np.array([b for _, b, _ in known], np.int64)])
     bits = np.concatenate([found.total, np.array([bits for _, _, bits in known], np.float64)])
     n, all_strong = len(strong), np.concatenate([strong, np.ones(len(known), bool)])
     same, held, contradictions = _grow(table, model, a, b, bits, all_strong, decided_same, decided_apart)
-    decided = Found(found.n_l, found.n_r, found.total, same[:n], held[:n], found.levels, found.bits, corroborated, decisive, names)
+    decided = Found(found.n_l, found.n_r, found.total, same[:n], held[:n], found.levels, found.bits, corroborated, decides, names)
     held_earlier = frozenset((ids[x], ids[y]) for (x, y, _), back in zip(known, held[n:].tolist(), strict=True) if back)
     return Resolution(Decisions(decided, table, FEATURES[kind], model, model.prior_bits(reference)), contradictions, held_earlier)
 
@@ -143,15 +143,15 @@ def _each(bench: Bench, table: pa.Table, pairs: list[tuple[int, int]], model: Mo
          "join_key_r": pa.array([b for _, b in rows], pa.int64())}
     )  # fmt: skip
     found, names = _best(bench, bench.score(model, asked), [])
-    corroborated, decisive = _corroborated(bench.kind, found.levels), _decisive(bench.kind, found.levels)
-    strong = _strong(found.total, model.same_bits, corroborated, decisive)
+    corroborated, decides = corroborating(bench.kind, found.levels, found.bits), decisive(bench.kind, found.levels)
+    strong = _strong(found.total, model.same_bits, corroborated, decides)
     ids, told = table["id"].to_pylist(), _all_facts(table, np.unique(np.concatenate([found.n_l, found.n_r])))
     contradictions: dict[int, Contradiction] = {}
     for place, (a, b) in enumerate(zip(found.n_l.tolist(), found.n_r.tolist(), strict=True)):
         if (against := Clusters(ids, told.__getitem__, (), model.contradicting()).join(a, b)) is not None:
             contradictions[place] = against
     held = strong & np.isin(np.arange(len(strong)), list(contradictions))
-    decided = Found(found.n_l, found.n_r, found.total, strong & ~held, held, found.levels, found.bits, corroborated, decisive, names)
+    decided = Found(found.n_l, found.n_r, found.total, strong & ~held, held, found.levels, found.bits, corroborated, decides, names)
     prior = model.prior_bits(bench.reference)
     return Decisions(decided, table, FEATURES[bench.kind], model, prior), contradictions
 
@@ -187,33 +187,6 @@ def _best(bench: Bench, scored: Scored, decided: list[tuple[int, int]]) -> tuple
         kept = kept[~np.isin(a[kept] * size + b[kept], np.array([x * size + y for x, y in decided], dtype=np.int64))]
     names = _name_shares(bench, scored.n_l[kept], scored.levels[kept])
     return Scored(a[kept], b[kept], scored.total[kept], scored.levels[kept], scored.bits[kept]), names
-
-
-def _corroborated(kind: str, levels: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
-    """Which features corroborate, for each pair: by themselves, or two that support each other."""
-    features = FEATURES[kind]
-    alone = np.zeros(levels.shape, dtype=bool)
-    supports = np.zeros(levels.shape, dtype=bool)
-    for column, feature in enumerate(features):
-        for at, level in enumerate(feature.levels):
-            if level.corroborates:
-                alone[:, column] |= levels[:, column] == at
-            elif level.supports:
-                supports[:, column] |= levels[:, column] == at
-    together = supports.sum(axis=1, keepdims=True) >= 2
-    # A second given name is part of the name: it supports, but a pair that only names support is a pair by name.
-    beyond = [column for column, feature in enumerate(features) if feature.name not in _NAMES[kind]]
-    besides_name = supports[:, beyond].any(axis=1, keepdims=True)
-    return np.asarray(alone | (supports & together & besides_name))
-
-
-def _decisive(kind: str, levels: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
-    found = np.zeros(len(levels), dtype=bool)
-    for column, feature in enumerate(FEATURES[kind]):
-        for at, level in enumerate(feature.levels):
-            if level.decisive:
-                found |= levels[:, column] == at
-    return found
 
 
 def _strong(

@@ -32,7 +32,8 @@ PEOPLE = pa.schema(
         ("vehicles", _TEXTS),  # plate|jurisdiction
         ("identifiers", _TEXTS),  # scheme|number|country
         ("countries", _TEXTS),
-        ("records", _TEXTS),
+        ("records", _TEXTS),  # all that the row rests on
+        ("named_in", _TEXTS),  # of these, the ones that name the entity itself; absent or null: all
     ]
 )
 
@@ -49,7 +50,8 @@ ORGANISATIONS = pa.schema(
         ("emails", _TEXTS),
         ("accounts", _TEXTS),
         ("countries", _TEXTS),
-        ("records", _TEXTS),
+        ("records", _TEXTS),  # all that the row rests on
+        ("named_in", _TEXTS),  # of these, the ones that name the entity itself; absent or null: all
     ]
 )
 

@@ -19,16 +19,18 @@ import pyarrow as pa
 
 from graphsvc.errors import InputError
 from graphsvc.resolution.compare import Bench, Scored, opened
+from graphsvc.resolution.corroboration import corroborating
 from graphsvc.resolution.features import FEATURES, Feature, Level
 from graphsvc.resolution.model import Model, Weight, built_in
 from graphsvc.resolution.reference import Reference
 from graphsvc.resolution.tables import ORGANISATIONS, PEOPLE, conform
 
 _RANDOM_PAIRS = 1_000_000  # enough to see a birthday agree by chance (1 in 22,000) some forty times
-_PRECISION = 0.999  # of what is called the same: the bound that decisions on people are measured by
+_PRECISION = 0.995  # expected of what a model that nobody has labelled calls the same; what it is unsure of, people decide
 _SURE = 10.0  # bits: one in a thousand is wrong
 _ROUNDS = 30
 _SETTLED = 1e-4  # the largest change of an m after which nobody would see another decision
+_ESTIMATES = 2  # of the population: the second, with a model that knows the file, is off by a tenth rather than by half
 _FEWEST = 0.001  # others a person who share a value: that nobody does can't be known from any file
 # Added to every count, so that what was never seen is rare and not impossible.
 _UNSEEN = 0.5
@@ -153,15 +155,18 @@ def _by_expectation(bench: Bench, model: Model, counts: _Counts, seed: int) -> M
         model = replace(model, weights=weights)
         if change < _SETTLED:
             break
-    return replace(model, same_bits=_threshold(bench.score(model, candidates).total))
+    scored = bench.score(model, candidates)
+    corroborated = corroborating(bench.kind, scored.levels, scored.bits).any(axis=1)
+    return replace(model, same_bits=_threshold(scored.total[corroborated]))
 
 
 def _threshold(bits: Floats) -> float:
-    """The least score at which the pairs from it on are expected, by their own probabilities, to be right often enough."""
+    """The least score from which on pairs that could be the same are expected, by their own probabilities, to be right often enough."""
     ordered = np.sort(bits)[::-1]
     expected = np.cumsum(_probability(ordered)) / np.arange(1, len(ordered) + 1)
     enough = np.flatnonzero(expected >= _PRECISION)
-    return _rounded(float(ordered[enough[-1]])) if len(enough) else _SURE
+    # Never what is likelier to be two: in a file of many sure pairs the expectation would bear it.
+    return max(0.0, _rounded(float(ordered[enough[-1]]))) if len(enough) else _SURE
 
 
 def _probability(bits: Floats) -> Floats:
@@ -174,12 +179,22 @@ def _likely(bits: Floats) -> Floats:
     return np.where(probability >= 0.5, probability, 0.0)
 
 
-def estimate_population(kind: str, table: pa.Table, reference: Reference, model: Model | None = None) -> int:
-    """Among how many a file's rows are drawn: as many as make the true pairs that are found what chance would give.
+def learn(kind: str, table: pa.Table, reference: Reference, *, version: str, trained_on: str) -> tuple[Model, Reference]:
+    """A model for a file on its own, with no labels and no country around it, and `reference` with the population that fits.
 
-    For a file on its own, with no country around it. The more often it tells of each, the fewer there are.
+    How many there are among whom the rows are drawn is estimated with the built-in model, and again with the one that was learned.
     """
-    model = model or built_in(kind)
+    model = None
+    for _ in range(_ESTIMATES):
+        found = _population(kind, table, reference, model or built_in(kind))
+        reference = replace(reference, population=found) if kind == "people" else replace(reference, organisations=found)
+        model = train(kind, [(table, reference)], version=version, trained_on=trained_on, start=model)
+    assert model is not None
+    return model, reference
+
+
+def _population(kind: str, table: pa.Table, reference: Reference, model: Model) -> int:
+    """As many as make the true pairs that are found what chance would give. The more often a file tells of each, the fewer there are."""
     with opened(kind, conform(table, PEOPLE if kind == "people" else ORGANISATIONS), reference) as bench:
         found = float(_likely(bench.score(model, bench.candidates()).total).sum())
         rows = len(bench.entity)

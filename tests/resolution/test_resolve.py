@@ -12,8 +12,8 @@ import pytest
 from graphsvc.errors import InputError
 from graphsvc.resolution.decisions import Decision, Resolution
 from graphsvc.resolution.explain import explain
-from graphsvc.resolution.model import built_in, load_model
-from graphsvc.resolution.resolve import resolve_organisations, resolve_people
+from graphsvc.resolution.model import Weight, built_in, load_model
+from graphsvc.resolution.resolve import resolve_organisations, resolve_people, weigh
 from tests.resolution.tables import REFERENCE, address, organisations, people, person
 
 HOME = address("Bøgegade", "3", "10200")
@@ -117,6 +117,42 @@ def test_every_pair_of_a_cluster_is_kept() -> None:
 def test_one_record_that_names_two_means_two() -> None:
     rows = [person(f"cases/{ref}", RARE, "1971-03", addresses=[HOME], records=["cases/record/1"], numbered=False) for ref in ("P1", "P2")]
     assert resolve(people(*rows)).decisions.pairs("same") == []
+
+
+def test_a_record_of_what_both_have_means_nothing() -> None:
+    """A row that tells of an address or a phone of two names neither of them."""
+    rows = [
+        person(f"{s}/1", RARE, "1971-03-04", phones=["+44560001"], records=[f"{s}/record/1", "x/record/7"], named_in=[f"{s}/record/1"])
+        for s in "ab"
+    ]
+    assert resolve(people(*rows)).decisions.pairs("same") == [("a/1", "b/1")]
+
+
+def test_towns_and_birth_dates_that_are_near_corroborate_together_and_not_alone() -> None:
+    def told(a: str, b: str) -> tuple[str, ...]:
+        rows = [person("a/1", RARE, "1971-03-04", addresses=[{"city": a}]), person("b/2", RARE, "1971-11-20", addresses=[{"city": b}])]
+        return only(resolve(people(*rows))).corroborated_by
+
+    assert told("Friborg", "Sandvig") == ()
+    learned = replace(
+        built_in("people"),
+        weights={
+            **built_in("people").weights,
+            "birth_date": {**built_in("people").weights["birth_date"], "near": Weight(0.2, 0.04)},
+            "address": {**built_in("people").weights["address"], "alike_town": Weight(0.3, 0.04)},
+        },
+    )
+    rows = [
+        person(f"{s}/1", RARE, d, addresses=[{"city": c}]) for s, d, c in (("a", "1971-03-04", "Friborg"), ("b", "1971-11-20", "Fribrog"))
+    ]
+    assert only(resolve(people(*rows), model=learned)).corroborated_by == ("address", "birth_date")
+
+
+def test_one_word_is_not_both_names() -> None:
+    """Klaremby, the family name of the one and the given name of the other, agrees once."""
+    rows = [person("a/1", "Tjugastild Klaremby", "1971-03-04"), person("b/2", "Klaremby Hansen", "1971-03-04")]
+    found = levels(weigh("people", people(*rows)).decision)
+    assert (found["family_name"], found["given_name"]) == ("elsewhere", "different")
 
 
 def test_two_numbers_of_one_source_are_evidence_against() -> None:
