@@ -42,6 +42,14 @@ def test_a_run_joins_who_is_the_same_and_never_by_name_alone(world: World) -> No
     assert len(stored["records"]) == 4  # their own rows, and those that say whose phone it is
 
 
+def test_a_number_is_one_identifier_and_what_a_link_rests_on_names_nobody(world: World) -> None:
+    """One number told as one value is not as many identifiers as it has digits, which anybody shares."""
+    world.entity("register/person/cy", "Person", "Cyrilla Vangstrup", idNumber="4006076421")
+    rows = {row["id"]: row for row in read(world.graph, ALL, INQUIRY, "people").table.to_pylist()}
+    assert rows["register/person/cy"]["identifiers"] == ["id|4006076421|"]
+    assert len(rows[ADA[0]]["named_in"]) == 1 and len(rows[ADA[0]]["records"]) == 2
+
+
 def test_again_changes_nothing_and_undone_the_graph_is_as_it_was(world: World) -> None:
     before = hashed(world.graph)
     first = runs.run(world.graph, ALL, INQUIRY)
