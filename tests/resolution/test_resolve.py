@@ -151,10 +151,8 @@ def test_towns_and_birth_dates_that_are_near_corroborate_together_and_not_alone(
 def test_one_word_is_not_both_names() -> None:
     """Klaremby, the family name of the one and the given name of the other, agrees once."""
     rows = [person("a/1", "Tjugastild Klaremby", "1971-03-04"), person("b/2", "Klaremby Hansen", "1971-03-04")]
-    assert (levels(only(resolve(people(*rows))))["family_name"], levels(only(resolve(people(*rows))))["given_name"]) == (
-        "elsewhere",
-        "different",
-    )
+    found = levels(only(resolve(people(*rows), model=replace(built_in("people"), possible_bits=-60.0))))
+    assert (found["family_name"], found["given_name"]) == ("elsewhere", "different")
 
 
 def test_two_numbers_of_one_source_are_evidence_against() -> None:
