@@ -5,12 +5,12 @@ MATCH (n:Entity)
 WHERE n.id > $after AND n:Organization AND n.compartment IN $compartments AND n.seq_to IS NULL
 WITH n ORDER BY n.id LIMIT $limit
 RETURN n.id AS id, n.source AS source, n.compartment AS compartment, true AS numbered,
-  coalesce(n.name, []) + coalesce(n.alias, []) AS names, coalesce(n.country, []) + coalesce([n.jurisdiction], []) AS countries,
+  coalesce(n.name, []) + coalesce(n.alias, []) AS names, coalesce([] + n.country, []) + coalesce([] + n.jurisdiction, []) AS countries,
   [x IN [
     'registration|' + n.registrationNumber + '|' + coalesce(n.jurisdiction, ''),
     'tax|' + n.taxNumber + '|' + coalesce(n.jurisdiction, ''),
     'lei|' + n.leiCode + '|'
-  ] WHERE x IS NOT NULL] + [x IN coalesce(n.otherNumber, []) | 'other|' + x + '|' + coalesce(n.jurisdiction, '')] AS identifiers,
+  ] WHERE x IS NOT NULL] + [x IN coalesce([] + n.otherNumber, []) | 'other|' + x + '|' + coalesce(n.jurisdiction, '')] AS identifiers,
   coalesce(n.records, []) AS records,
   COLLECT {
     MATCH (n)-[r:!(SAME_AS|POSSIBLY_SAME)]->(x:Address|Phone|Email|Account|Identifier)

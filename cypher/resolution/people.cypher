@@ -9,7 +9,7 @@ WITH n ORDER BY n.id LIMIT $limit
 OPTIONAL MATCH (s:Source {id: n.source})
 RETURN n.id AS id, n.source AS source, n.compartment AS compartment, coalesce(s.people_numbered, true) AS numbered,
   coalesce(n.name, []) + coalesce(n.alias, []) AS names, n.firstName AS first, n.lastName AS last, n.birthDate AS born,
-  coalesce(n.nationality, []) + coalesce(n.country, []) AS countries, coalesce(n.idNumber, []) AS ids, n.address AS address,
+  coalesce([] + n.nationality, []) + coalesce([] + n.country, []) AS countries, coalesce([] + n.idNumber, []) AS ids, n.address AS address,
   coalesce(n.records, []) AS records,
   COLLECT {
     MATCH (n)-[r:!(SAME_AS|POSSIBLY_SAME)]->(x:Address|Phone|Email|Account|Vehicle|Identifier)

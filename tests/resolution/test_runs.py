@@ -9,7 +9,7 @@ import pytest
 
 from graphsvc.connections.paths import find_paths
 from graphsvc.errors import InputError, NotFound
-from graphsvc.graph.driver import Graph
+from graphsvc.graph.driver import Graph, query
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import View
 from graphsvc.loading.graph_hash import graph_hash
@@ -40,6 +40,14 @@ def test_a_run_joins_who_is_the_same_and_never_by_name_alone(world: World) -> No
     assert "birth_date" in " ".join(evidence["corroborated_by"]) or evidence["corroborated_by"]
     assert sum(c["bits"] for c in evidence["comparisons"]) == pytest.approx(stored["bits"], abs=0.01)
     assert len(stored["records"]) == 4  # their own rows, and those that say whose phone it is
+
+
+def test_a_number_is_one_identifier_and_what_a_link_rests_on_names_nobody(world: World) -> None:
+    """One number told as one value is not as many identifiers as it has digits, which anybody shares."""
+    world.entity("register/person/cy", "Person", "Cyrilla Vangstrup", idNumber="4006076421")
+    rows = {row["id"]: row for row in read(world.graph, ALL, INQUIRY, "people").table.to_pylist()}
+    assert rows["register/person/cy"]["identifiers"] == ["id|4006076421|"]
+    assert len(rows[ADA[0]]["named_in"]) == 1 and len(rows[ADA[0]]["records"]) == 2
 
 
 def test_again_changes_nothing_and_undone_the_graph_is_as_it_was(world: World) -> None:
@@ -134,3 +142,9 @@ def test_a_reference_table_is_named_by_every_decision_and_another_one_decides_an
     assert anew["added"] == without["added"] == anew["retired"]
     rows = world.graph.statement("MATCH ()-[r:SAME_AS|POSSIBLY_SAME]->() WHERE r.seq_to IS NULL RETURN DISTINCT r.reference AS sha")
     assert [row["sha"] for row in rows] == [table.sha256]
+
+
+@pytest.mark.parametrize("kind", ["people", "organisations", "things"])
+def test_what_is_read_by_id_is_what_is_read_page_by_page(kind: str) -> None:
+    page, by_id = (query(f"resolution/{name}") for name in (kind, f"{kind}_by_id"))
+    assert page[page.index("\nRETURN") :] == by_id[by_id.index("\nRETURN") :]
