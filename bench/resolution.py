@@ -195,7 +195,8 @@ def main() -> int:
             print("The sets of duplicates are not in shared/data beside the repository: left out.", file=sys.stderr)
         for seed in args.seeds[:1] if args.smoke else args.seeds:
             rows += sample_world(1_000 if args.smoke else args.people, seed, folder)
-        report("resolution", rows, machine(), Path(name) / "resolution.json" if args.smoke else None)
+            # After each world, since all of them take an hour.
+            report("resolution", rows, machine(), Path(name) / "resolution.json" if args.smoke else None)
     return 0
 
 
