@@ -51,12 +51,20 @@ class Bench:
         self.kind = kind
         self.features: tuple[Feature, ...] = FEATURES[kind]
         self.reference = reference
-        self.con = duckdb.connect(":memory:")
-        self.con.execute("SET threads = 1")  # the order of sums decides the last bit of a score
-        self.con.execute("SET preserve_insertion_order = true")
+        self.con = self._connect()
         entities = [self._add(number, batch.rows, batch.keys) for number, batch in enumerate(prepare(kind, table, reference))]
         self.entity: Ints = np.concatenate(entities) if entities else np.empty(0, dtype=np.int64)
         """The entity's number of each row."""
+
+    def _connect(self) -> Any:
+        con = duckdb.connect(":memory:")
+        con.execute("SET threads = 1")  # the order of sums decides the last bit of a score
+        con.execute("SET preserve_insertion_order = true")
+        return con
+
+    def _backend(self) -> Any:
+        """Where Splink computes."""
+        return DuckDBAPI(self.con)
 
     def _add(self, number: int, rows: pa.Table, keys: pa.Table) -> Ints:
         for name, data in (("rows", rows), ("keys", keys)):
@@ -126,7 +134,7 @@ class Bench:
             none = np.empty(0, dtype=np.int64)
             width = len(self.features)
             return Scored(none, none, np.empty(0), np.empty((0, width), dtype=np.int8), np.empty((0, width)))
-        api = DuckDBAPI(self.con)
+        api = self._backend()
         linker = Linker(api.register("rows"), self._settings(model), log_level=None)
         for column, listed in _FREQUENCIES.items():
             if any(level.frequency == column for feature in self.features for level in feature.levels):
