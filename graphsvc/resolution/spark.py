@@ -50,6 +50,8 @@ appender.stderr.name = stderr
 appender.stderr.target = SYSTEM_ERR
 appender.stderr.layout.type = PatternLayout
 appender.stderr.layout.pattern = Spark: %m%n
+logger.shell.name = org.apache.spark.api.python.PythonGatewayServer
+logger.shell.level = error
 """
 _STOP_TIMEOUT_S = 30  # Java writes nothing at its end; what has not stopped by then is killed
 
@@ -94,7 +96,6 @@ def _started(settings: Settings, folder: Path) -> Any:
         "spark.eventLog.enabled": "false",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "ERROR",
         "spark.driver.maxResultSize": "0",  # of the candidates there are as many as the limit on pairs allows, which is ours
         "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={temporary} -Dlog4j2.configurationFile={logging.as_uri()}",
     }

@@ -8,9 +8,10 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 
-# Likeness by Jaro and Winkler as DuckDB has it (rapidfuzz), to the last digit from 0.7 on; below, no more than that it is below.
-# That of Splink's jar counts half a transposition where DuckDB rounds down, and a common beginning less in long words. It is fast, though:
-# with under 0.6 by its Jaro (`jaro_sim`), a pair has under 0.7 here too, since of two letters or more half a transposition counts 1/12 at most.
+# Likeness by Jaro and Winkler as DuckDB has it (rapidfuzz), from 0.7 on but for the 16th digit, where some machines round once for two
+# steps; below 0.7, no more than that it is below.
+# That of Splink's jar counts half a transposition where DuckDB rounds down, and a common beginning less in long words. It is fast,
+# though: a pair that has under 0.6 by its Jaro (`jaro_sim`) has under 0.7 here too, since half a transposition counts 1/12 at most.
 # The letters of `a` are looked for one by one within `reach` of their place in `rest`, which is `b` without those taken; `taken` are the
 # letters found, `places` where in `b`.
 LEAST = 0.7
