@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -53,6 +54,7 @@ appender.stderr.layout.pattern = Spark: %m%n
 logger.shell.name = org.apache.spark.api.python.PythonGatewayServer
 logger.shell.level = error
 """
+_NOT_OPTIMIZED = ("CollapseProject", "PushDownPredicates")
 _STOP_TIMEOUT_S = 30  # Java writes nothing at its end; what has not stopped by then is killed
 
 
@@ -67,7 +69,7 @@ def session(settings: Settings) -> Iterator[Opened]:
         context = _started(settings, folder)
         try:
             spark = SparkSession(context)
-            SparkAPI(spark_session=spark, break_lineage_method="persist")  # registers what its jar computes, which ours build on
+            _splink(spark)  # registers what its jar computes, which ours build on
             for function in FUNCTIONS:
                 spark.sql(function)
             yield lambda kind, table, reference: _opened(spark, kind, table, reference)
@@ -93,6 +95,10 @@ def _started(settings: Settings, folder: Path) -> Any:
         "spark.local.dir": str(temporary),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.catalogImplementation": "in-memory",
+        # Spark would derive what each of some hundred conditions implies, which takes minutes for each portion and gives nothing here.
+        "spark.sql.constraintPropagation.enabled": "false",
+        # Nor is it to put the levels of a comparison in place of their result, which is asked for many times.
+        "spark.sql.optimizer.excludedRules": ",".join(f"org.apache.spark.sql.catalyst.optimizer.{rule}" for rule in _NOT_OPTIMIZED),
         "spark.eventLog.enabled": "false",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -147,7 +153,7 @@ def _end_java() -> None:
     gateway.proc.stdin.close()
     try:
         gateway.proc.wait(_STOP_TIMEOUT_S)
-    except TimeoutError:
+    except subprocess.TimeoutExpired:
         gateway.proc.kill()
 
 
@@ -158,6 +164,11 @@ def _opened(spark: Any, kind: str, table: pa.Table, reference: Reference) -> Ite
         yield bench
     finally:
         bench.con.close()
+
+
+def _splink(spark: Any) -> Any:
+    """Splink on this session; what it keeps on the way is with the executors, and not in files, which machines would have to share."""
+    return SparkAPI(spark_session=spark, break_lineage_method="persist")  # type: ignore[no-untyped-call]  # Splink has no types here
 
 
 class _Found:
@@ -208,8 +219,7 @@ class SparkBench(Bench):
         return _Connection(self._spark)
 
     def _backend(self) -> Any:
-        # Kept by the executors and not in files, which machines would have to share.
-        return SparkAPI(spark_session=self._spark, break_lineage_method="persist")
+        return _splink(self._spark)
 
     def _add(self, number: int, rows: pa.Table, keys: pa.Table) -> Ints:
         for name, data in (("rows", rows), ("keys", keys)):
