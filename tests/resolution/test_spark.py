@@ -121,7 +121,7 @@ def test_words_are_as_alike_on_spark_as_in_duckdb(spark: Engine, tables: dict[st
     table = pa.table({"i": range(len(words) + 2), "a": [*words, None, "a"], "b": [*others, "b", None]})
     query = (
         "SELECT i, damerau_levenshtein(a, b) <= 1 AS near, jaro_winkler_similarity(a, b) >= 0.93 AS alike, "
-        "jaro_winkler_similarity(a, b) >= 0.75 AS rather, list_contains([a], b) AS among FROM words ORDER BY i"
+        "jaro_winkler_similarity(a, b) >= 0.75 AS rather, list_contains([coalesce(a, '')], b) AS among FROM words ORDER BY i"
     )
     con = duckdb.connect()
     con.register("words", table)
