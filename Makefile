@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+SPARK := $(VENV)/.installed-spark
 
 # Which Python makes the environment: the first of these that is new enough, or the one given as `make PYTHON=...`.
 PYTHONS := $(or $(PYTHON),python3 python3.11 python3.12 python3.13 python3.14)
@@ -10,10 +11,10 @@ PYTHONS := $(or $(PYTHON),python3 python3.11 python3.12 python3.13 python3.14)
 BENCHES := $(filter-out common duplicates entities million __init__,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
 
 # What `make test` leaves to `make test-full`.
-QUICK := not full
+QUICK := not full and not spark
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint bench bench-smoke bench-resolution lock clean
+.PHONY: help demo test test-full test-spark lint bench bench-smoke bench-resolution lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf 'make %-12s %s\n' "$$name" "$$what"; done
@@ -24,8 +25,11 @@ demo: $(INSTALLED) ## a real Neo4j, eight sources of an invented country, and a 
 test: lint ## lint, and all tests but the longest
 	$(BIN)/python -m pytest -m "$(QUICK)" $(PYTEST_ARGS)
 
-test-full: lint ## all tests, with the counts that take long
-	GRAPHSVC_TEST_FULL=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+test-full: lint ## all tests but those on Spark, with the counts that take long
+	GRAPHSVC_TEST_FULL=1 $(BIN)/python -m pytest -m "not spark" $(PYTEST_ARGS)
+
+test-spark: $(SPARK) ## resolution on Spark, beside DuckDB (installs pyspark, some 450 MB)
+	$(BIN)/python -m pytest -m spark -s tests/resolution $(PYTEST_ARGS)
 
 lint: $(INSTALLED) ## ruff, mypy --strict and the layers of the house
 	$(BIN)/ruff check .
@@ -45,6 +49,7 @@ bench-resolution: $(INSTALLED) ## who is who against the truth: published duplic
 lock: $(INSTALLED) ## resolve pyproject.toml again (LOCK_ARGS=--upgrade takes newer versions)
 	$(BIN)/uv pip compile $(LOCK) $(LOCK_ARGS) -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) $(LOCK_ARGS) -o requirements-dev.lock -c requirements.lock --group dev pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) $(LOCK_ARGS) -o requirements-spark.lock -c requirements.lock --extra spark pyproject.toml
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
@@ -70,4 +75,10 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 	@echo "Installing what requirements-dev.lock names (once)."
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# pyspark is too large for every environment. It comes as source, which setuptools packs.
+$(SPARK): $(INSTALLED) requirements-spark.lock
+	@echo "Installing what requirements-spark.lock names (once)."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-spark.lock
 	@touch $@

@@ -95,6 +95,11 @@ class Settings(BaseSettings):
         description="How common names are: a reference table made by `build_reference`; without it every name counts as fairly common.",
     )
 
+    spark_master: str = Field(
+        default="local[*]",
+        description="Where `graphsvc resolve run --engine spark` compares: Spark's master URL; by itself all cores of this machine.",
+    )
+
     api_host: str = Field(default="127.0.0.1", description="Address that `graphsvc serve` binds to.")
     api_port: int = Field(default=8420, ge=0, le=65535, description="Port that `graphsvc serve` binds to; 0 takes a free one.")
 

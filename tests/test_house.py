@@ -139,12 +139,13 @@ def test_the_published_schema_of_loader_specs_is_current() -> None:
     assert (ROOT / "loaders" / "schema" / "source.schema.json").read_text(encoding="utf-8") == json_schema_text()
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-spark.lock"])
 def test_a_lock_holds_what_pyproject_asks_for_with_hashes_and_no_host(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     pinned = {m[1] for m in re.finditer(r"^([a-z0-9-]+)==\S+.*\\\n    --hash=sha256:", text, re.MULTILINE)}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = project["project"]["dependencies"] + (project["dependency-groups"]["dev"] if "dev" in lock else [])
+    wanted += project["project"]["optional-dependencies"]["spark"] if "spark" in lock else []
     assert {re.split(r"[<>=\[ ]", w)[0].lower() for w in wanted} <= pinned
     assert len(pinned) == len({line.split("==")[0] for line in text.splitlines() if re.match(r"[a-z0-9-]+==", line)})
     assert "://" not in text
@@ -153,7 +154,7 @@ def test_a_lock_holds_what_pyproject_asks_for_with_hashes_and_no_host(lock: str)
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_make_says_what_it_can_do() -> None:
     shown = run("make", "help", cwd=ROOT)
-    for target in ("demo", "test", "test-full", "lint", "bench", "bench-smoke", "clean"):
+    for target in ("demo", "test", "test-full", "test-spark", "lint", "bench", "bench-smoke", "clean"):
         assert re.search(rf"^make {target} +\S", shown, re.MULTILINE)
 
 

@@ -95,7 +95,7 @@ SETTINGS = {
     "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "java_home", "keep_topology", "load_batch_rows", "loaders",
     "name_reference",
     "neo4j_database", "neo4j_password", "neo4j_uri", "neo4j_user", "oidc_algorithms", "oidc_audience", "oidc_issuer", "oidc_jwks_url",
-    "query_timeout_s",
+    "query_timeout_s", "spark_master",
 }  # fmt: skip
 
 

@@ -23,32 +23,42 @@ def run(
     kind: Annotated[list[str] | None, typer.Option("--type", help="people, organisations or things; again for more; default: all.")] = None,
     source: Annotated[list[str] | None, typer.Option("--source", help="Only entities of this source; again for more.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Compare everything again, not only what changed since the last run.")] = False,
+    engine: Annotated[str, typer.Option("--engine", help="What compares: duckdb, or spark, on one machine or many.")] = "duckdb",
     inquiry: InquiryId = None,
     as_json: AsJson = False,
 ) -> None:
     """Decide who, or what, in view is the same, and write what has changed. Name alone never makes two the same."""
-    resolve_run(kind or [], source, everything, inquiry, as_json)
+    resolve_run(kind or [], source, everything, inquiry, as_json, engine)
 
 
-def resolve_run(kinds: list[str], sources: list[str] | None, everything: bool, inquiry: str | None, as_json: bool) -> None:
+def resolve_run(
+    kinds: list[str], sources: list[str] | None, everything: bool, inquiry: str | None, as_json: bool, engine: str = "duckdb"
+) -> None:
     """Run it and print what came of it; loads can end with this too."""
     # What it compares with takes longer to load than most commands take.
+    from graphsvc.resolution.engines import started
     from graphsvc.resolution.questions import run_question
 
     settings = Settings()
+
+    def decide(r: Reading) -> dict[str, Any]:
+        with started(engine, settings) as chosen:
+            return run_question(
+                r,
+                kinds=kinds,
+                sources=sources,
+                names=settings.name_reference,
+                everything=everything,
+                engine=chosen,
+                say=lambda text: typer.echo(text, err=True),
+            )
+
     answer = ask(
         settings,
         "resolve.run",
         "resolve",
-        {"types": kinds or None, "sources": sources, "everything": everything},
-        lambda r: run_question(
-            r,
-            kinds=kinds,
-            sources=sources,
-            names=settings.name_reference,
-            everything=everything,
-            say=lambda text: typer.echo(text, err=True),
-        ),
+        {"types": kinds or None, "sources": sources, "everything": everything, "engine": engine},
+        decide,
         inquiry=inquiry,
         as_json=as_json,
         decides=True,

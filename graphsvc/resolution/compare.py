@@ -52,11 +52,19 @@ class Bench:
         self.kind = kind
         self.features: tuple[Feature, ...] = FEATURES[kind]
         self.reference = reference
-        self.con = duckdb.connect(":memory:")
-        self.con.execute("SET preserve_insertion_order = false")  # what is read is sorted; keeping an order costs memory
+        self.con = self._connect()
         entities = [self._add(number, batch.rows, batch.keys) for number, batch in enumerate(prepare(kind, table, reference))]
         self.entity: Ints = np.concatenate(entities) if entities else np.empty(0, dtype=np.int64)
         """The entity's number of each row."""
+
+    def _connect(self) -> Any:
+        con = duckdb.connect(":memory:")
+        con.execute("SET preserve_insertion_order = false")  # what is read is sorted; keeping an order costs memory
+        return con
+
+    def _backend(self) -> Any:
+        """Where Splink computes."""
+        return DuckDBAPI(self.con)
 
     def _add(self, number: int, rows: pa.Table, keys: pa.Table) -> Ints:
         for name, data in (("rows", rows), ("keys", keys)):
@@ -143,7 +151,7 @@ class Bench:
                 yield frozenset(tie for at, tie in enumerate(TIES) if shared >> at & 1), group.drop_columns("shared")
 
     def _weigh(self, model: Model, tied: frozenset[str], pairs: pa.Table, at_least: float | None) -> Scored:
-        api = DuckDBAPI(self.con)
+        api = self._backend()
         linker = Linker(api.register("rows"), self._settings(model, tied), log_level=None)
         for column, listed in _FREQUENCIES.items():
             if any(level.frequency == column for feature in self.features for level in self._given(feature, tied)):

@@ -16,6 +16,7 @@ from graphsvc import __version__
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Inquiry, View
+from graphsvc.resolution.engines import Engine
 from graphsvc.resolution.model import built_in
 from graphsvc.resolution.reference import Reference
 from graphsvc.resolution.stored import TYPES
@@ -32,11 +33,14 @@ class Before:
     touched: frozenset[str]
 
 
-def conditions(graph: Graph, view: View, inquiry: Inquiry, kinds: Sequence[str], reference: Reference) -> str:
-    """SHA-256 of everything besides the graph that decisions follow from: a run under others is no ground for the next."""
+def conditions(graph: Graph, view: View, inquiry: Inquiry, kinds: Sequence[str], reference: Reference, engine: Engine) -> str:
+    """SHA-256 of everything besides the graph that decisions follow from: a run under others is no ground for the next.
+
+    So is one of another engine: should the two differ somewhere, a run would else leave it as the other one had it.
+    """
     models = [MODEL if kind == "things" else built_in(kind).name for kind in sorted(kinds)]
     numbering = sorted((row["source"], row["numbered"]) for row in graph.ask(view, inquiry, "resolution/numbering"))
-    told = [__version__, models, reference.sha256, numbering]
+    told = [__version__, models, reference.sha256, numbering, engine.name]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 

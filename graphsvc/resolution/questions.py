@@ -17,6 +17,7 @@ from graphsvc.graph.ontology import load_ontology
 from graphsvc.inquiry.desk import Reading, Result
 from graphsvc.resolution import runs
 from graphsvc.resolution.charts import chart, why_page
+from graphsvc.resolution.engines import DUCKDB, Engine
 from graphsvc.resolution.judgements import Verdict, judge, take_back
 from graphsvc.resolution.membership import cluster_of
 from graphsvc.resolution.reference import NO_REFERENCE, load_reference
@@ -35,12 +36,13 @@ def run_question(
     sources: Sequence[str] | None = None,
     names: Path | None = None,
     everything: bool = False,
+    engine: Engine = DUCKDB,
     say: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Decide who is who within the view, or the given sources of it; the run with its counts and contradictions.
 
-    `names` is the file of a reference table; `everything` compares all again, and not only what has changed since the last run. Raises
-    InputError for a file that is no such table, and for a source that is not in view.
+    `names` is the file of a reference table; `everything` compares all again, and not only what has changed since the last run;
+    `engine` finds and weighs the pairs. Raises InputError for a file that is no such table, and for a source that is not in view.
     """
     reference = load_reference(names) if names is not None else NO_REFERENCE
     unknown = sorted({*(sources or ())} - {*r.view.sources})
@@ -53,6 +55,7 @@ def run_question(
         kinds=kinds or runs.KINDS,
         reference=reference,
         everything=everything,
+        engine=engine,
         say=say,
     )
 

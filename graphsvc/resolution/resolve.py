@@ -21,6 +21,7 @@ from graphsvc.resolution.clusters import Clusters, Contradiction, Facts, facts
 from graphsvc.resolution.compare import Bench, Ints, Scored, opened
 from graphsvc.resolution.corroboration import corroborating, decisive
 from graphsvc.resolution.decisions import BITS_KEPT, Decision, Decisions, Found, Resolution
+from graphsvc.resolution.engines import DUCKDB, Engine
 from graphsvc.resolution.features import FEATURES
 from graphsvc.resolution.model import Model, built_in
 from graphsvc.resolution.reference import NO_REFERENCE, Reference
@@ -41,16 +42,17 @@ def resolve_people(
     standing: IdPairs = (),
     apart: IdPairs = (),
     earlier: Iterable[Strong] = (),
+    engine: Engine = DUCKDB,
 ) -> Resolution:
     """Decide which rows of `table` (schema `tables.PEOPLE`) are the same person.
 
     `only`: compare only pairs in which one of these ids is. `standing`: pairs that are the same already (by a person, or by an earlier
     run): clusters begin with them, and they are not decided again. `apart`: pairs that somebody decided to be two, and which no cluster
     may join. `earlier`: with `only`, pairs of others that were the same by an earlier run, or would have been but for a contradiction, with
-    their bits: clusters grow with them as if they had been compared again. Raises InputError for a table, a model or an id that does not
-    fit, and when there would be too many pairs to compare.
+    their bits: clusters grow with them as if they had been compared again. `engine`: what finds and weighs the pairs. Raises InputError for
+    a table, a model or an id that does not fit, and when there would be too many pairs to compare.
     """
-    return _resolve("people", table, model, reference, only, standing, apart, earlier)
+    return _resolve("people", table, model, reference, only, standing, apart, earlier, engine)
 
 
 def resolve_organisations(
@@ -62,9 +64,10 @@ def resolve_organisations(
     standing: IdPairs = (),
     apart: IdPairs = (),
     earlier: Iterable[Strong] = (),
+    engine: Engine = DUCKDB,
 ) -> Resolution:
     """The same for organisations (schema `tables.ORGANISATIONS`)."""
-    return _resolve("organisations", table, model, reference, only, standing, apart, earlier)
+    return _resolve("organisations", table, model, reference, only, standing, apart, earlier, engine)
 
 
 def _resolve(
@@ -76,6 +79,7 @@ def _resolve(
     standing: IdPairs,
     apart: IdPairs,
     earlier: Iterable[Strong],
+    engine: Engine,
 ) -> Resolution:
     model, reference = model or built_in(kind), reference or NO_REFERENCE
     if model.kind != kind:
@@ -84,7 +88,7 @@ def _resolve(
     ids: list[str] = table["id"].to_pylist()
     number = {id: n for n, id in enumerate(ids)}
     decided_same, decided_apart = _numbered(standing, number), _numbered(apart, number)
-    with opened(kind, table, reference) as bench:
+    with engine.opened(kind, table, reference) as bench:
         touched = None if only is None else pa.array(sorted(number[id] for id in only if id in number), pa.int64())
         scored = bench.score_candidates(model, touched)
         found, names = _best(bench, scored, decided_same + decided_apart)

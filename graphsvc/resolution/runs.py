@@ -21,6 +21,7 @@ from graphsvc.graph.view import Inquiry, View
 from graphsvc.resolution.changes import changed
 from graphsvc.resolution.clusters import Contradiction
 from graphsvc.resolution.decisions import Resolution
+from graphsvc.resolution.engines import DUCKDB, Engine
 from graphsvc.resolution.increments import Before, changed_since, conditions
 from graphsvc.resolution.reading import Entities, read
 from graphsvc.resolution.reference import NO_REFERENCE, Reference
@@ -45,25 +46,27 @@ def run(
     kinds: Sequence[str] = KINDS,
     reference: Reference = NO_REFERENCE,
     everything: bool = False,
+    engine: Engine = DUCKDB,
     say: Say = lambda text: None,
 ) -> dict[str, Any]:
     """Decide who is who within the view, and write what has changed; returns the run: id, counts, contradictions.
 
     Where an earlier run on the same view under the same conditions is known, only what has changed since is compared, to the same end;
     `everything` compares all again. What people have judged stays: no run joins what somebody rejected. Decisions that rest on something
-    out of view are left alone.
+    out of view are left alone. `engine` finds and weighs the pairs; what is decided does not name it.
     """
     for kind in kinds:
         if kind not in KINDS:
             raise InputError(f"Resolution knows no {kind!r}.", hint=f"It knows: {', '.join(KINDS)}.")
     id = f"run/{utc_now()[:19].replace(':', '').replace('-', '')}-{secrets.token_hex(3)}"
-    given = conditions(graph, view, inquiry, kinds, reference)
+    given = conditions(graph, view, inquiry, kinds, reference, engine)
     told: dict[str, Any] = {
         "id": id,
         "kinds": list(kinds),
         "compartments": list(view.compartments),
         "by": inquiry.user,
         "reference": reference.sha256,
+        "engine": engine.name,
         "conditions": given,
         # What comes into the graph from here on is for the next run.
         "seq": graph.run("resolution/head")[0]["seq"],
@@ -72,7 +75,7 @@ def run(
     try:
         before = None if everything else changed_since(graph, view, inquiry, kinds, given)
         told["since"] = before.run if before else None
-        deciding = _Run(graph, view, inquiry, id, reference, before, say)
+        deciding = _Run(graph, view, inquiry, id, reference, before, engine, say)
         for kind in kinds:
             deciding.decide(kind)
     except BaseException as error:
@@ -90,9 +93,19 @@ def _note(graph: Graph, run: str, /, **told: Any) -> None:
 class _Run:
     """A run on its way: reads a kind of entity, decides, and writes what that changes."""
 
-    def __init__(self, graph: Graph, view: View, inquiry: Inquiry, id: str, reference: Reference, before: Before | None, say: Say) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        view: View,
+        inquiry: Inquiry,
+        id: str,
+        reference: Reference,
+        before: Before | None,
+        engine: Engine,
+        say: Say,
+    ) -> None:
         self._graph, self._view, self._inquiry, self._id = graph, view, inquiry, id
-        self._reference, self._before, self._say = reference, before, say
+        self._reference, self._before, self._engine, self._say = reference, before, engine, say
         self._judged = graph.ask(view, inquiry, "resolution/judged")
         self.counts = dict.fromkeys(("entities", "same", "possible", "added", "retired"), 0)
         self.contradictions: dict[str, None] = {}
@@ -139,6 +152,7 @@ class _Run:
                 standing=self._judged_as("same"),
                 apart=self._judged_as("never"),
                 earlier=[(a, b, bits) for (a, b), (bits, _) in known.items()],
+                engine=self._engine,
             )
             # Whom a change turns round without being near is compared again as well.
             turned = {end for pair, (_, held) in known.items() if held != (pair in resolution.held_earlier) for end in pair}

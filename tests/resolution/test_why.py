@@ -85,7 +85,13 @@ def test_the_chart_adds_up_and_hostile_text_stays_text(world: World) -> None:
     drawing = ET.fromstring(result.files["svg"])
     told = [text.text for text in drawing.iter(f"{SVG}text")]
     decision = result.value["decisions"][0]
-    assert f"{decision['bits']:+.1f}" in told and "together" in told and "the same from +6.0 on" in told
+    total = f"{sum(c['bits'] for c in decision['evidence']['comparisons']):+.1f}"
+    assert (
+        float(total) == pytest.approx(decision["bits"], abs=0.06)
+        and total in told
+        and "together" in told
+        and "the same from +7.0 on" in told
+    )
     page = result.files["html"].decode()
     assert "<script" not in page and "&lt;script&gt;" in page and "default-src 'none'" in page
     chart = chart_question(reading(world), "register/person/x", "bills/person/x")
