@@ -8,8 +8,8 @@ mkdir -p "$folder"
 cd "$folder"
 
 # A deployment of the demo's own, whatever else is set here.
-unset GRAPHSVC_NEO4J_URI GRAPHSVC_LOADERS GRAPHSVC_ACCOUNTS_URL GRAPHSVC_AUDIT_URL GRAPHSVC_AUDIT_TARGETS
-export GRAPHSVC_HOME="$PWD/home" GRAPHSVC_NAME_REFERENCE="$PWD/names.json"
+unset GRAPHSVC_NAME_REFERENCE GRAPHSVC_NEO4J_URI GRAPHSVC_LOADERS GRAPHSVC_ACCOUNTS_URL GRAPHSVC_AUDIT_URL GRAPHSVC_AUDIT_TARGETS
+export GRAPHSVC_HOME="$PWD/home"
 
 say() {
     printf '\n%s\n' "$@"
@@ -39,7 +39,7 @@ say 'A director in the company register, and a suspect in the records of a compl
 run 'graphsvc inquiry open --purpose investigation --case VM-2026-0417 --reason "Did the director of Hévom Marin know the suspect of the harbour fraud?"'
 
 say 'Who is who in all this? How common names are says the statistics office; what is the same, and why, is decided from all sources in view:'
-run 'graphsvc resolve names --given sample/statistics/given_names.csv --family sample/statistics/family_names.csv --population 2000 --title "Names of Veldmark" --out names.json'
+run 'graphsvc resolve names --given sample/statistics/given_names.csv --family sample/statistics/family_names.csv --population 2000 --title "Names of Veldmark"'
 run 'graphsvc resolve run'
 run 'graphsvc find "Trangand Braknaan Lynby"'
 run 'graphsvc find "Semus Krolyberg"'

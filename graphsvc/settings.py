@@ -92,7 +92,7 @@ class Settings(BaseSettings):
 
     name_reference: Path | None = Field(
         default=None,
-        description="How common names are: a reference table made by `build_reference`; without it every name counts as fairly common.",
+        description="How common names are: a table made by `graphsvc resolve names`; default: names.json in the home folder, and without one every name counts as fairly common.",
     )
 
     spark_master: str = Field(
@@ -102,6 +102,12 @@ class Settings(BaseSettings):
 
     api_host: str = Field(default="127.0.0.1", description="Address that `graphsvc serve` binds to.")
     api_port: int = Field(default=8420, ge=0, le=65535, description="Port that `graphsvc serve` binds to; 0 takes a free one.")
+
+    @property
+    def names(self) -> Path | None:
+        """The table of how common names are: the setting's, else the home folder's own if there is one."""
+        own = self.home / "names.json"
+        return self.name_reference or (own if own.is_file() else None)
 
     @property
     def topology(self) -> Path:

@@ -38,7 +38,7 @@ def chart(ask: Ask, a: Entity, b: Entity) -> Response:
 @router.get("/differences", responses=answers(examples.WHY_NOT, 400, 403, 404, 504))
 def why_not(ask: Ask, a: Entity, b: Entity) -> Response:
     """Why two entities are not stated to be the same: what lacks, what speaks against it, and how they compare now."""
-    names = ask.settings.name_reference
+    names = ask.settings.names
     return ask.answer("why_not", "search", {"a": a, "b": b}, lambda r: questions.why_not_question(r, a, b, names=names))
 
 

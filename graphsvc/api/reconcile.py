@@ -66,7 +66,7 @@ def _reconciled(ask: Asking, request: Request, office: AppOffice, queries: str) 
             r,
             batch,
             digest=ask.vault.digester(),
-            names=ask.settings.name_reference,
+            names=ask.settings.names,
             count=lambda rows, most: office.tickets.count(ticket, rows, most),
         ),
     )

@@ -21,7 +21,7 @@ def match(ask: Ask, asked: Screening) -> Response:
     """Say of each row of a list who in the graph it may speak of, with the evidence; never by name alone. Nothing is written there."""
     given = list_of_rows(asked.rows, asked.type, columns=asked.columns)
     how = Manner(asked.country, asked.dates, asked.jurisdiction)
-    names = ask.settings.name_reference
+    names = ask.settings.names
     return ask.answer(
         "match",
         "screen",

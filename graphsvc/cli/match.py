@@ -54,7 +54,7 @@ def match(
         "match",
         "screen",
         parameters(given, limit),
-        lambda r: match_question(r, given, limit=limit, digest=digest, how=how, names=settings.name_reference, out=out),
+        lambda r: match_question(r, given, limit=limit, digest=digest, how=how, names=settings.names, out=out),
         inquiry=inquiry,
         reason_code=reason_code,
         as_json=as_json,

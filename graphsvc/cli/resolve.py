@@ -47,7 +47,7 @@ def resolve_run(
                 r,
                 kinds=kinds,
                 sources=sources,
-                names=settings.name_reference,
+                names=settings.names,
                 everything=everything,
                 engine=chosen,
                 say=lambda text: typer.echo(text, err=True),
@@ -105,9 +105,11 @@ def names(
     family: Annotated[Path, typer.Option("--family", help="Family names, likewise.")],
     population: Annotated[int, typer.Option("--population", min=1, help="How many people the statistics are about.")],
     title: Annotated[str, typer.Option("--title", help="Whose names, and of when; decisions refer to it.")],
-    out: Annotated[Path, typer.Option("--out", help="The table's file, for the setting GRAPHSVC_NAME_REFERENCE.")],
     organisations: Annotated[
         int | None, typer.Option("--organisations", min=1, help="How many organisations there are; default: a million.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The table's file; default: names.json in the home folder, which runs use from now on.")
     ] = None,
 ) -> None:
     """Make the table of how common names are from published statistics: what a shared name says follows from it, never from the records."""
@@ -122,9 +124,13 @@ def names(
         family=read_counts(family),
         organisations=organisations,
     )
-    table.save(out)
+    home = Settings().home
+    file = out or home / "names.json"
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    table.save(file)
     typer.echo(f"{len(table.given):,} given and {len(table.family):,} family names among {population:,} people; SHA-256 {table.sha256}")
-    typer.echo(f"It is at {out.absolute()}: set GRAPHSVC_NAME_REFERENCE to it.")
+    use = "set GRAPHSVC_NAME_REFERENCE to it" if out else "runs use it from now on"
+    typer.echo(f"It is at {file.absolute()}: {use}.")
 
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the log and with the judgement.")]
@@ -276,7 +282,7 @@ def why_not(a: OneId, b: OtherId, inquiry: InquiryId = None, as_json: AsJson = F
         "why_not",
         "search",
         {"a": a, "b": b},
-        lambda r: why_not_question(r, a, b, names=settings.name_reference),
+        lambda r: why_not_question(r, a, b, names=settings.names),
         inquiry=inquiry,
         as_json=as_json,
     )
