@@ -73,7 +73,7 @@ def test_the_manifest_tells_rows_and_sums_of_every_file(world: World) -> None:
     assert (told["version"], told["people"], told["seed"]) == ("3", 2_000, 1)
     on_disk = {str(p.relative_to(out).as_posix()) for p in out.rglob("*") if p.is_file()} - {"manifest.json"}
     assert {f["name"] for f in told["files"] + told["photos"]} == on_disk
-    assert {name.split("/")[0] for name in on_disk} == {*SOURCES, "truth", "photos"}
+    assert {name.split("/")[0] for name in on_disk} == {*SOURCES, "truth", "photos", "statistics"}
     for file in manifest.files + manifest.photos:
         assert sha256((out / file.name).read_bytes()).hexdigest() == file.sha256
         if file.name.endswith(".csv") and "companies" not in file.name:
