@@ -16,8 +16,10 @@ from graphsvc.graph.driver import Graph
 from graphsvc.graph.topology import build, files
 from graphsvc.graph.topology.state import State
 from graphsvc.graph.topology.topology import ASKED_MOST, Topology, changed_by_hand, kept
+from graphsvc.graph.view import Inquiry, View
 from graphsvc.loading.load import load
 from graphsvc.loading.specfile import LoadedSource, load_source
+from graphsvc.resolution import runs
 
 pytestmark = pytest.mark.neo4j
 
@@ -120,6 +122,8 @@ def test_following_the_loads_gives_what_building_anew_gives(deployment: Deployme
         source = chance.choice(deployment.sources)
         rows = [row(n, chance) for n in chance.sample(range(12), chance.randint(1, 12))]
         deployment.load(source, next(days), rows, full=chance.random() < 0.5)
+        everything = View(tuple(sorted(one.spec.id for one in deployment.sources)), "resolve")
+        runs.run(deployment.graph, everything, Inquiry("test", "stella", "a test"), kinds=["things"])
         state = deployment.now()
         assert state is not None and not (files.current_name(deployment.folder / "topology") or "").startswith(f"{state.seq}-")
         assert told(state) == told(anew(deployment))
