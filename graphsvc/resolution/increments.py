@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from graphsvc import __version__
 from graphsvc.graph.driver import Graph
-from graphsvc.graph.ontology import load_ontology
+from graphsvc.graph.feed import sorted_out
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.resolution.engines import Engine
 from graphsvc.resolution.model import built_in
 from graphsvc.resolution.reference import Reference
-from graphsvc.resolution.stored import TYPES
 from graphsvc.resolution.things import MODEL
 
 _AT_ONCE = 10_000
@@ -56,7 +54,7 @@ def changed_since(graph: Graph, view: View, inquiry: Inquiry, kinds: Sequence[st
             return None
         ids.update(batch["ids"])
     touched = {end for row in graph.ask(view, inquiry, "resolution/judged_since", after=before["seq"]) for end in (row["a"], row["b"])}
-    entities, links = _sorted_out(ids)
+    entities, links = sorted_out(ids)
     touched.update(_ends(graph, view, inquiry, "resolution/touched_entities", entities))
     for type, of_type in links.items():
         touched.update(_ends(graph, view, inquiry, "resolution/touched_links", of_type, {"type": type}))
@@ -69,20 +67,3 @@ def _ends(
     for begin in range(0, len(ids), _AT_ONCE):
         for row in graph.ask(view, inquiry, query, fills=fills, ids=ids[begin : begin + _AT_ONCE]):
             yield row["id"]
-
-
-def _sorted_out(ids: Iterable[str]) -> tuple[list[str], dict[str, list[str]]]:
-    """Ids of entities, and those of links and decisions by type; records say nothing besides."""
-    link_types: Any = load_ontology().links
-    entities: list[str] = []
-    links: dict[str, list[str]] = {}
-    for id in sorted(ids):
-        first, _, rest = id.partition("/")
-        kind = rest.partition("/")[0]
-        if first in TYPES:
-            links.setdefault(TYPES[first], []).append(id)
-        elif kind in link_types:
-            links.setdefault(kind, []).append(id)
-        elif kind != "record":
-            entities.append(id)
-    return entities, links

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from graphsvc.graph.driver import Graph
-from graphsvc.graph.ontology import load_ontology
+from graphsvc.graph.feed import sorted_out
 from graphsvc.graph.topology.arrays import order, read_only
-from graphsvc.graph.topology.state import SAME, State
+from graphsvc.graph.topology.state import State
 
 _AT_ONCE = 10_000
 
@@ -29,7 +29,7 @@ def follow(graph: Graph, state: State, most: int) -> State | None:
     if not batches:
         return None
     ids = {id for batch in batches for id in batch["ids"]}
-    entities, links = _sorted_out(ids)
+    entities, links = sorted_out(ids)
     change = _Change(state)
     try:
         for some in _parts(entities):
@@ -48,23 +48,6 @@ def _parts(ids: list[str]) -> Iterator[list[str]]:
 
 class _Lost(Exception):
     """Something that a batch touched is not there any more, or hangs on something unknown."""
-
-
-def _sorted_out(ids: set[str]) -> tuple[list[str], dict[str, list[str]]]:
-    """Ids of entities, and those of links and same-as statements by type; records are of no concern here."""
-    link_types = load_ontology().links
-    entities: list[str] = []
-    links: dict[str, list[str]] = {}
-    for id in sorted(ids):
-        first, _, rest = id.partition("/")
-        kind = rest.partition("/")[0]
-        if first in SAME:
-            links.setdefault(SAME[first], []).append(id)
-        elif kind in link_types:
-            links.setdefault(kind, []).append(id)
-        elif kind != "record":
-            entities.append(id)
-    return entities, links
 
 
 class _Change:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from graphsvc.graph.feed import SAME
 from graphsvc.graph.topology.arrays import Arrays, read_only
 
-SAME = {"same": "SAME_AS", "possible": "POSSIBLY_SAME"}  # by the first part of their ids
 Rule = tuple[str, tuple[str, ...]]
 
 
