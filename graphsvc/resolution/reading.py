@@ -42,28 +42,34 @@ def kind_of(type: str) -> str:
 
 def read(graph: Graph, view: View, inquiry: Inquiry, kind: str) -> Entities:
     """All people, organisations or things in view and in force, sorted by id."""
-    return _entities(kind, _pages(graph, view, inquiry, kind), _retired(graph, view, inquiry))
+    retired = frozenset(row["id"] for row in graph.ask(view, inquiry, "resolution/retired_records"))
+    return _entities(kind, ((rows, retired) for rows in _pages(graph, view, inquiry, kind)))
 
 
 def read_some(graph: Graph, view: View, inquiry: Inquiry, kind: str, ids: Sequence[str]) -> Entities:
     """Those of these ids that are in view and in force, sorted by id."""
     wanted = sorted(set(ids))
     pages = (wanted[start : start + _PAGE] for start in range(0, len(wanted), _PAGE))
-    rows = (graph.ask(view, inquiry, f"resolution/{kind}_by_id", ids=page) for page in pages)
-    return _entities(kind, rows, _retired(graph, view, inquiry))
+    found = (graph.ask(view, inquiry, f"resolution/{kind}_by_id", ids=page) for page in pages)
+    return _entities(kind, ((rows, _retired_among(graph, view, inquiry, rows)) for rows in found))
 
 
-def _retired(graph: Graph, view: View, inquiry: Inquiry) -> frozenset[str]:
-    """Records that nothing rests on any more."""
-    return frozenset(row["id"] for row in graph.ask(view, inquiry, "resolution/retired_records"))
+def _retired_among(graph: Graph, view: View, inquiry: Inquiry, rows: Sequence[Row]) -> frozenset[str]:
+    """Of the records that these rows list, those that nothing rests on any more."""
+    listed = {
+        record for row in rows for rests in (row["records"], *(one["rests"] or () for one in row.get("near", ()))) for record in rests
+    }
+    asked = graph.ask(view, inquiry, "resolution/retired_among", ids=sorted(listed)) if listed else []
+    return frozenset(row["id"] for row in asked)
 
 
-def _entities(kind: str, pages: Iterable[list[Row]], retired: Container[str]) -> Entities:
+def _entities(kind: str, pages: Iterable[tuple[list[Row], Container[str]]]) -> Entities:
+    """`pages`: rows of the graph, and of the records that they list those that nothing rests on any more."""
     schema = SCHEMAS[kind]
     batches: list[pa.RecordBatch] = []
     compartments: dict[str, tuple[str, ...]] = {}
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for rows in pages:
+    for rows, retired in pages:
         made = rows if kind == "things" else [_row(row, schema) for row in rows]
         for one in made:
             for column in {"records", "named_in"} & one.keys():

@@ -69,7 +69,7 @@ def run(
         "engine": engine.name,
         "conditions": given,
         # What comes into the graph from here on is for the next run.
-        "seq": graph.run("resolution/head")[0]["seq"],
+        "seq": graph.run("topology/head", at=0)[0]["seq"],
     }
     _note(graph, id, **told, status="running", started_at=utc_now(), pid=os.getpid(), host=platform.node())
     try:

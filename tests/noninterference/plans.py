@@ -168,6 +168,7 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("table", "things"),
         *(Request("some", kind, ",".join(ids)) for kind in ("people", "organisations", "things")),
         Request("retired"),
+        Request("retired among"),
         *(Request("how", n.id) for n in plan.nodes[:3]),
         *(Request("why not", s[0], s[1]) for s in plan.same[-1:]),
         *(Request("list", kind, name) for kind in ("people", "organisations", "addresses")),
@@ -271,6 +272,10 @@ class Scribe:
             "UNWIND $rows AS row MATCH (a:Entity {id: row.a}) MATCH (b:Entity {id: row.b}) CREATE (a)-[r:$(row.type)]->(b) SET r = row.p",
             rows=links + same,
         )
+
+    def record_ids(self) -> list[str]:
+        """Of every record that was ever written."""
+        return sorted(self._sealed)
 
     def record_id(self, about: str, compartment: str) -> str:
         return self._record(about, compartment)["id"]

@@ -104,6 +104,8 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
         rows = rows_of(asked.a, list_of_rows([LISTED[asked.a] | {"name": asked.b}], asked.a).rows, Manner())
         at = View(view.compartments, "screen")
         return screen(graph, at, INQUIRY, asked.a, rows, digest=scribe.vault.digester(), reference=NO_REFERENCE, limit=50)
+    if asked.kind == "retired among":
+        return sorted(row["id"] for row in graph.ask(view, INQUIRY, "resolution/retired_among", ids=scribe.record_ids()))
     if asked.kind in IDENTITY:
         return IDENTITY[asked.kind](Reading(graph, view, INQUIRY, None, {}), asked)  # type: ignore[arg-type]
     # By ids alone as well, as jobs and pages ask that have no name to resolve.
