@@ -48,11 +48,13 @@ class Facts:
     homes: dict[str, dict[str, int]] = field(default_factory=dict)
     """Countries by month in which the entity is said to live there."""
 
-    def add(self, other: Facts) -> None:
-        self.births = {**other.births, **self.births}
-        for mine, theirs in ((self.identifiers, other.identifiers), (self.homes, other.homes)):
-            for key, values in theirs.items():
-                mine[key] = {**values, **mine.get(key, {})}
+    def and_of(self, other: Facts) -> Facts:
+        """What both tell."""
+        return Facts({**other.births, **self.births}, _both(self.identifiers, other.identifiers), _both(self.homes, other.homes))
+
+
+def _both(mine: dict[str, dict[str, int]], theirs: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    return {key: {**theirs.get(key, {}), **mine.get(key, {})} for key in {**mine, **theirs}}
 
 
 def facts(entity: int, row: Mapping[str, Any]) -> Facts:
@@ -148,7 +150,7 @@ class Clusters:
             blocked = (self._ids[a], self._ids[b]) if self._ids[a] < self._ids[b] else (self._ids[b], self._ids[a])
             return Contradiction(kind, self._ids[who_x], self._ids[who_y], says_x, says_y, blocked)
         keep, other = (x, y) if len(self._of(x)) >= len(self._of(y)) else (y, x)
-        self._cluster_facts(keep).add(self._cluster_facts(other))
+        self._facts[keep] = self._cluster_facts(keep).and_of(self._cluster_facts(other))
         self._of(keep).extend(self._members.pop(other))
         self._facts.pop(other, None)
         self._parent[other] = keep

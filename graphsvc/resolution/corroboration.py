@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from graphsvc.resolution.features import FEATURES
 
+DECISIVE = {(feature.name, level.name) for kind in FEATURES.values() for feature in kind for level in feature.levels if level.decisive}
+"""Comparisons and their levels that make two the same whatever the score."""
 _NAMES = {"people": ("family_name", "given_name", "second_name"), "organisations": ("name", "form")}
 
 
@@ -38,6 +40,6 @@ def decisive(kind: str, levels: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
     found = np.zeros(len(levels), dtype=bool)
     for column, feature in enumerate(FEATURES[kind]):
         for at, level in enumerate(feature.levels):
-            if level.decisive:
+            if (feature.name, level.name) in DECISIVE:
                 found |= levels[:, column] == at
     return found

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from graphsvc.resolution.clusters import Contradiction
+from graphsvc.resolution.corroboration import DECISIVE
 from graphsvc.resolution.features import Feature
 from graphsvc.resolution.model import Model
 
@@ -50,6 +51,11 @@ class Decision:
     model: str
     contradicted: bool = False
     """Held back by a contradiction, which is listed: without it, the verdict would be `same`."""
+
+
+def is_decisive(decision: Decision) -> bool:
+    """Whether an identifier is equal, which decides whatever the score."""
+    return any((comparison.name, comparison.level) in DECISIVE for comparison in decision.comparisons)
 
 
 @dataclass(frozen=True)

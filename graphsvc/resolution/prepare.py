@@ -104,7 +104,7 @@ def _person(told: dict[str, Any], reference: Reference) -> Iterator[_Row]:
     common["vehicles"] = told["vehicles"] or None
     born = parse_born(told["born"])
     common.update(day=born.day, month=born.month, year=born.year, either=born.either, days=born.days)
-    for name in _person_names(told):
+    for name in _person_names(told, reference):
         row = {
             **common,
             "family": name.family,
@@ -119,14 +119,28 @@ def _person(told: dict[str, Any], reference: Reference) -> Iterator[_Row]:
         yield row, _person_keys(row, name, addresses, reference)
 
 
-def _person_names(told: dict[str, Any]) -> list[PersonName]:
+def _person_names(told: dict[str, Any], reference: Reference) -> list[PersonName]:
     """Every name that differs in its parts, the source's own fields for the first; one without parts where no name is told."""
     names = told["names"] or []
     fields = (told["first"], told["last"])
     first = parse_person(names[0] if names else " ".join(filter(None, fields)), *fields)
-    parsed = [first, *(parse_person(name) for name in names[1:])]
+    if None in fields:
+        first = _the_right_way_round(first, reference)
+    parsed = [first, *(_the_right_way_round(parse_person(name), reference) for name in names[1:])]
     found = list(dict.fromkeys(name for name in parsed if name is not None))
     return found or [PersonName(None, None, None, None, ())]
+
+
+def _the_right_way_round(name: PersonName | None, reference: Reference) -> PersonName | None:
+    """A name that was told in one text, with its two words swapped if the reference table lists them the other way only.
+
+    Sources that have one field for the name mix both orders; told the wrong way, a slip in either word would hide all that agrees.
+    """
+    if name is None or not name.family or not name.given or name.second or name.family in reference.family or name.given in reference.given:
+        return name
+    if name.given not in reference.family and name.family not in reference.given:
+        return name
+    return name._replace(given=name.family, family=name.given, initial=name.family[0])
 
 
 def _person_keys(row: dict[str, Any], name: PersonName, addresses: Sequence[AddressKeys], reference: Reference) -> set[tuple[str, str]]:

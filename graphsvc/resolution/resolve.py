@@ -17,19 +17,19 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from graphsvc.errors import InputError
-from graphsvc.resolution.clusters import Clusters, Contradiction, Facts, facts
+from graphsvc.resolution.clusters import Clusters, Contradiction
 from graphsvc.resolution.compare import Bench, Ints, Scored, opened
 from graphsvc.resolution.corroboration import corroborating, decisive
-from graphsvc.resolution.decisions import BITS_KEPT, Decision, Decisions, Found, Resolution
+from graphsvc.resolution.decisions import Decision, Decisions, Found, Resolution
 from graphsvc.resolution.engines import DUCKDB, Engine
 from graphsvc.resolution.features import FEATURES
+from graphsvc.resolution.grow import all_facts, grow
 from graphsvc.resolution.model import Model, built_in
 from graphsvc.resolution.reference import NO_REFERENCE, Reference
 from graphsvc.resolution.tables import ORGANISATIONS, PEOPLE, conform
 
-_ROWS = 20_000  # made into Python objects at once
 IdPairs = Iterable[tuple[str, str]]
-Strong = tuple[str, str, float]
+Strong = tuple[str, str, float, bool]
 _SHARED_NAME = {"people": (("family_name", "family"), ("given_name", "given")), "organisations": (("name", "core"),)}
 
 
@@ -49,8 +49,8 @@ def resolve_people(
     `only`: compare only pairs in which one of these ids is. `standing`: pairs that are the same already (by a person, or by an earlier
     run): clusters begin with them, and they are not decided again. `apart`: pairs that somebody decided to be two, and which no cluster
     may join. `earlier`: with `only`, pairs of others that were the same by an earlier run, or would have been but for a contradiction, with
-    their bits: clusters grow with them as if they had been compared again. `engine`: what finds and weighs the pairs. Raises InputError for
-    a table, a model or an id that does not fit, and when there would be too many pairs to compare.
+    their bits and whether an identifier decided: clusters grow with them as if they had been compared again. `engine`: what finds and
+    weighs the pairs. Raises InputError for a table, a model or an id that does not fit, and when there would be too many pairs to compare.
     """
     return _resolve("people", table, model, reference, only, standing, apart, earlier, engine)
 
@@ -95,14 +95,15 @@ def _resolve(
     corroborated = corroborating(kind, found.levels, found.bits)
     decides = decisive(kind, found.levels)
     strong = _strong(found.total, model.same_bits, corroborated, decides)
-    known = [(number[a], number[b], bits) for a, b, bits in earlier if a in number and b in number]
-    a = np.concatenate([found.n_l, np.array([a for a, _, _ in known], np.int64)])
-    b = np.concatenate([found.n_r, np.array([b for _, b, _ in known], np.int64)])
-    bits = np.concatenate([found.total, np.array([bits for _, _, bits in known], np.float64)])
+    known = [(number[a], number[b], bits, firm) for a, b, bits, firm in earlier if a in number and b in number]
+    a = np.concatenate([found.n_l, np.array([a for a, *_ in known], np.int64)])
+    b = np.concatenate([found.n_r, np.array([b for _, b, *_ in known], np.int64)])
+    bits = np.concatenate([found.total, np.array([bits for _, _, bits, _ in known], np.float64)])
     n, all_strong = len(strong), np.concatenate([strong, np.ones(len(known), bool)])
-    same, held, contradictions = _grow(table, model, a, b, bits, all_strong, decided_same, decided_apart)
+    all_decisive = np.concatenate([decides, np.array([firm for *_, firm in known], bool)])
+    same, held, contradictions = grow(table, model, a, b, bits, all_strong, all_decisive, decided_same, decided_apart)
     decided = Found(found.n_l, found.n_r, found.total, same[:n], held[:n], found.levels, found.bits, corroborated, decides, names)
-    held_earlier = frozenset((ids[x], ids[y]) for (x, y, _), back in zip(known, held[n:].tolist(), strict=True) if back)
+    held_earlier = frozenset((ids[x], ids[y]) for (x, y, *_), back in zip(known, held[n:].tolist(), strict=True) if back)
     return Resolution(Decisions(decided, table, FEATURES[kind], model, model.prior_bits(reference)), contradictions, held_earlier)
 
 
@@ -149,7 +150,7 @@ def _each(bench: Bench, table: pa.Table, pairs: list[tuple[int, int]], model: Mo
     found, names = _best(bench, bench.score(model, asked), [])
     corroborated, decides = corroborating(bench.kind, found.levels, found.bits), decisive(bench.kind, found.levels)
     strong = _strong(found.total, model.same_bits, corroborated, decides)
-    ids, told = table["id"].to_pylist(), _all_facts(table, np.unique(np.concatenate([found.n_l, found.n_r])))
+    ids, told = table["id"].to_pylist(), all_facts(table, np.unique(np.concatenate([found.n_l, found.n_r])))
     contradictions: dict[int, Contradiction] = {}
     for place, (a, b) in enumerate(zip(found.n_l.tolist(), found.n_r.tolist(), strict=True)):
         if (against := Clusters(ids, told.__getitem__, (), model.contradicting()).join(a, b)) is not None:
@@ -165,7 +166,7 @@ def at_threshold(resolution: Resolution, same_bits: float) -> Resolution:
     decisions = resolution.decisions
     found = decisions.found
     strong = _strong(found.bits, same_bits, found.corroborated, found.decisive)
-    same, held, contradictions = _grow(decisions.table, decisions.model, found.a, found.b, found.bits, strong, [], [])
+    same, held, contradictions = grow(decisions.table, decisions.model, found.a, found.b, found.bits, strong, found.decisive, [], [])
     return Resolution(decisions.with_found(replace(found, same=same, contradicted=held)), contradictions)
 
 
@@ -212,41 +213,3 @@ def _name_shares(bench: Bench, rows: Ints, levels: npt.NDArray[np.int8]) -> npt.
         here = np.array([bench.reference.share(part, values[n] or "") for n in rows[agree].tolist()])
         shares[agree] = np.where(np.isnan(shares[agree]), 1.0, shares[agree]) * here
     return shares
-
-
-def _grow(
-    table: pa.Table,
-    model: Model,
-    a: Ints,
-    b: Ints,
-    bits: npt.NDArray[np.float64],
-    strong: npt.NDArray[np.bool_],
-    standing: list[tuple[int, int]],
-    apart: list[tuple[int, int]],
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], tuple[Contradiction, ...]]:
-    """Take the strong pairs from the strongest on: which stand, which are held back, and by what."""
-    chosen = np.flatnonzero(strong)
-    wanted = np.unique(np.concatenate([a[chosen], b[chosen], np.array([*standing, *apart], dtype=np.int64).reshape(-1)]))
-    columns = [name for name in ("born", "identifiers", "addresses") if name in table.column_names]
-    clusters = Clusters(table["id"].to_pylist(), _all_facts(table.select(columns), wanted).__getitem__, apart, model.contradicting())
-    for x, y in standing:
-        clusters.join(x, y, force=True)
-    held = np.zeros(len(bits), dtype=bool)
-    contradictions: list[Contradiction] = []
-    # As decisions keep them: one that is known from an earlier run has its place among those that were compared now.
-    kept = np.array([round(one, BITS_KEPT) for one in bits[chosen].tolist()])
-    for i in chosen[np.lexsort((b[chosen], a[chosen], -kept))].tolist():
-        contradiction = clusters.join(int(a[i]), int(b[i]))
-        if contradiction is not None:
-            held[i] = True
-            contradictions.append(contradiction)
-    return strong & ~held, held, tuple(contradictions)
-
-
-def _all_facts(table: pa.Table, entities: Ints) -> dict[int, Facts]:
-    found: dict[int, Facts] = {}
-    for start in range(0, len(entities), _ROWS):
-        part = entities[start : start + _ROWS]
-        rows = table.take(pa.array(part)).to_pylist()
-        found.update((entity, facts(entity, row)) for entity, row in zip(part.tolist(), rows, strict=True))
-    return found

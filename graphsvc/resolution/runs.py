@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Graph, Row, Tx
@@ -151,11 +151,11 @@ class _Run:
                 only=touched,
                 standing=self._judged_as("same"),
                 apart=self._judged_as("never"),
-                earlier=[(a, b, bits) for (a, b), (bits, _) in known.items()],
+                earlier=[(a, b, one.bits, one.decisive) for (a, b), one in known.items()],
                 engine=self._engine,
             )
             # Whom a change turns round without being near is compared again as well.
-            turned = {end for pair, (_, held) in known.items() if held != (pair in resolution.held_earlier) for end in pair}
+            turned = {end for pair, one in known.items() if one.held != (pair in resolution.held_earlier) for end in pair}
             if touched is None or not turned:
                 break
             touched |= turned
@@ -192,10 +192,18 @@ class _Run:
         self.counts["retired"] += changed[1]
 
 
-def _strong_elsewhere(standing: Iterable[Row], touched: frozenset[str] | None) -> dict[Pair, tuple[float, bool]]:
-    """Of pairs that nothing has touched those that are the same, or would be but for a contradiction: their bits, and whether it held."""
+class _Strong(NamedTuple):
+    """A pair that is the same, or would be but for a contradiction (`held`); `decisive`: an equal identifier decided."""
+
+    bits: float
+    decisive: bool
+    held: bool
+
+
+def _strong_elsewhere(standing: Iterable[Row], touched: frozenset[str] | None) -> dict[Pair, _Strong]:
+    """Those of the strong pairs that nothing has touched."""
     return {
-        (row["a"], row["b"]): (row["bits"], row["contradicted"])
+        (row["a"], row["b"]): _Strong(row["bits"], row["decisive"], row["contradicted"])
         for row in standing
         if touched is not None
         and row["a"] not in touched

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from graphsvc.graph.types import utc_now
-from graphsvc.resolution.decisions import BITS_KEPT, Comparison, Decision
+from graphsvc.resolution.decisions import BITS_KEPT, Comparison, Decision, is_decisive
 from graphsvc.resolution.things import MODEL, Likeness
 
 METHOD = "resolution"
@@ -44,6 +44,7 @@ def stored(decision: Decision, run: str, ground: Ground) -> tuple[str, Stored]:
         "score": round(decision.score, 6),
         "bits": round(decision.bits, BITS_KEPT),
         **({"contradicted": True} if decision.contradicted else {}),
+        **({"decisive": True} if is_decisive(decision) else {}),
     }
     return _frozen(decision.a, decision.b, decision.verdict, evidence, weighed, run, ground)
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from itertools import combinations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphsvc.connections.find import source_titles
 from graphsvc.errors import InputError
@@ -17,8 +19,10 @@ from graphsvc.graph.driver import Graph
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.loading.ids import canonical
 from graphsvc.resolution.clusters import differ, facts
-from graphsvc.resolution.decisions import Decision, Decisions, Resolution
+from graphsvc.resolution.decisions import Decision, Decisions, Resolution, is_decisive
 from graphsvc.resolution.explain import explain
+from graphsvc.resolution.grow import MARGIN_BITS
+from graphsvc.resolution.model import built_in
 from graphsvc.resolution.reading import SCHEMAS, read_some
 from graphsvc.resolution.reference import Reference
 from graphsvc.resolution.resolve import resolve_organisations, resolve_people, weigh_pairs
@@ -78,23 +82,24 @@ def _compared(
     entities = read_some(graph, view, inquiry, kind, [id for row in rows for id in near[row.number].ids]).table
     numbers = dict(zip(entities["id"].to_pylist(), entities["identifiers"].to_pylist(), strict=True))
     listed = [as_spelt(row.told or {}, [numbers[id] or [] for id in sorted(near[row.number].ids) if id in numbers]) for row in rows]
-    found: dict[int, list[Candidate]] = {row.number: [] for row in rows}
+    decided: dict[int, list[Decision]] = {row.number: [] for row in rows}
     by_id = {row.id: row.number for row in rows}
     try:
         for decision in _decided(kind, listed, entities, reference):
             # Only with what was looked up for this very row, so that another row of the list changes nothing.
             number = by_id[decision.a]
             if decision.b in near[number].ids:
-                found[number].append(_candidate(decision))
+                decided[number].append(decision)
     except InputError as error:
         if "pairs" not in error.details:
             raise
         if len(rows) == 1:
             near[rows[0].number].cut.add("pairs")
-            return found
+            return {rows[0].number: []}
         half = len(rows) // 2
         parts = [_compared(graph, view, inquiry, kind, part, near, reference) for part in (rows[:half], rows[half:])]
         return parts[0] | parts[1]
+    found = {number: [_candidate(one) for one in _of_one(kind, decisions, entities)] for number, decisions in decided.items()}
     for number, candidates in _namesakes(kind, rows, listed, entities, near, found, reference):
         found[number] += candidates
     return found
@@ -155,6 +160,19 @@ def _alone(decision: Decision, decisions: Decisions) -> Decision:
     if differ(a, b, decisions.model.contradicting()) is not None:
         return decision
     return replace(decision, verdict="same", contradicted=False)
+
+
+def _of_one(kind: str, decisions: Sequence[Decision], entities: pa.Table) -> Iterator[Decision]:
+    """The decisions on one row, of which it is not the same as two who contradict each other: the clearly stronger, or neither."""
+    same = sorted((one for one in decisions if one.verdict == "same"), key=lambda one: (not is_decisive(one), -one.bits, one.b))
+    ids = pa.array([one.b for one in same], pa.string())
+    rows = {row["id"]: row for row in entities.filter(pc.is_in(entities["id"], ids)).to_pylist()} if len(same) > 1 else {}
+    parted: set[str] = set()
+    for one, other in combinations(same, 2):
+        if differ(facts(0, rows[one.b]), facts(1, rows[other.b]), built_in(kind).contradicting()) is not None:
+            clearly = is_decisive(one) or one.bits >= other.bits + MARGIN_BITS
+            parted.update([other.b] if clearly else [one.b, other.b])
+    return (replace(one, verdict="possible", contradicted=True) if one.b in parted else one for one in decisions)
 
 
 def _candidate(decision: Decision) -> Candidate:

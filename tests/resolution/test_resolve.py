@@ -175,6 +175,15 @@ def test_initials_short_forms_and_scripts_agree() -> None:
     assert found["a/1", "d/4"] == "equal"
 
 
+def test_a_name_told_the_wrong_way_round_is_turned_by_the_table_of_names() -> None:
+    told = [person("a/1", "Anna Hansen", "1971-03-04", addresses=[HOME]), person("b/2", "Hansen Amna", None, addresses=[HOME])]
+    assert levels(only(resolve(people(*told))))["given_name"] == "close_tied"
+    # What the source tells in two fields, and what the table does not list, stays as it is.
+    fields = {**told[1], "first": "Hansen", "last": "Amna"}
+    assert len(resolve(people(told[0], fields)).decisions.pairs("same")) == 0
+    assert len(resolve_people(people(*told), reference=replace(REFERENCE, family={}, given={})).decisions.pairs("same")) == 0
+
+
 def test_the_best_of_several_names_counts() -> None:
     rows = [{**person("a/1", "Anna Jensen", "1971-03-04"), "names": ["Anna Jensen", RARE]}, person("b/2", RARE, "1971-03-04")]
     decision = only(resolve(people(*rows)))

@@ -90,7 +90,7 @@ def test_the_chart_adds_up_and_hostile_text_stays_text(world: World) -> None:
         float(total) == pytest.approx(decision["bits"], abs=0.06)
         and total in told
         and "together" in told
-        and "the same from +7.0 on" in told
+        and "the same from +6.0 on" in told
     )
     page = result.files["html"].decode()
     assert "<script" not in page and "&lt;script&gt;" in page and "default-src 'none'" in page

@@ -118,6 +118,20 @@ def test_what_is_said_of_a_pair_is_what_resolution_says_of_the_two_alone(world: 
         ]
 
 
+def test_who_fits_father_and_son_alike_is_said_to_be_neither(world: World) -> None:
+    for n, (source, born) in enumerate((("bills", "1941-02-03"), ("register", "1969-07-21"))):
+        one = person(world, f"{source}/person/thor{n}", "Thorvald Strandqvist", birthDate=born)
+        world.link(one, "HAS_PHONE", thing(world, f"{source}/phone/thor{n}", "Phone", number="+4755507777"))
+    vague, exact = asked(
+        world,
+        {"name": "Thorvald Strandqvist", "phone": "+47 55 50 77 77"},
+        {"name": "Thorvald Strandqvist", "phone": "+47 55 50 77 77", "birth_date": "1969-07-21"},
+    )
+    assert [(one["verdict"], one["contradicted"]) for one in vague["candidates"]] == [("possible", True)] * 2
+    assert all(one["sentences"][-1].endswith("held back by a contradiction") for one in vague["candidates"])
+    assert exact["candidates"][0]["id"] == "register/person/thor1" and exact["candidates"][0]["verdict"] == "same"
+
+
 def test_everything_that_resolution_would_find_in_the_whole_view_is_found(world: World) -> None:
     for n in range(30):
         person(world, f"bills/person/{n}", f"Anna{'abcdefghij'[n % 10]} Lund{'klm'[n % 3]}", birthDate=f"19{50 + n}-0{1 + n % 9}-12")
