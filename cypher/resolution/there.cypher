@@ -1,5 +1,5 @@
-// Which of these decisions are stored, and whether they are in force. $ids; <<type>>. Returns: id, in_force.
+// Which of these decisions are stored, in force or not. $ids; <<type>>. Returns one row: ids.
 UNWIND $ids AS id
 MATCH ()-[r:<<type>> {id: id}]->()
 USING INDEX r:<<type>>(id)
-RETURN r.id AS id, r.seq_to IS NULL AS in_force
+RETURN collect(r.id) AS ids

@@ -122,4 +122,4 @@ def _joined(tx: Tx, judgement: dict[str, Any], seq: int) -> list[str]:
         "run": judgement["id"],
     }
     rows = [{"a": judgement["a"], "b": judgement["b"], "p": decision}]
-    return [row["id"] for row in tx.run("resolution/create", {"type": TYPES["same"]}, rows=rows, seq=seq)]
+    return list(tx.run("resolution/create", {"type": TYPES["same"]}, rows=rows, seq=seq)[0]["ids"])

@@ -6,6 +6,7 @@ May import the graph. What is linked to an entity counts only where its own sour
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,10 +83,16 @@ def _entities(kind: str, pages: Iterable[tuple[list[Row], Container[str]]]) -> E
 
 
 def _pages(graph: Graph, view: View, inquiry: Inquiry, kind: str) -> Iterator[list[Row]]:
-    after = ""
-    while rows := graph.ask(view, inquiry, f"resolution/{kind}", after=after, limit=_PAGE):
-        yield rows
-        after = rows[-1]["id"]
+    """The server makes the next page while one is unpacked here."""
+
+    def page(after: str) -> list[Row]:
+        return graph.ask(view, inquiry, f"resolution/{kind}", after=after, limit=_PAGE)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="pages") as reader:
+        next_page = reader.submit(page, "")
+        while rows := next_page.result():
+            next_page = reader.submit(page, rows[-1]["id"])
+            yield rows
 
 
 def _row(row: Row, schema: pa.Schema) -> dict[str, Any]:

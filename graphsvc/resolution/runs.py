@@ -10,6 +10,7 @@ import os
 import platform
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
@@ -175,15 +176,22 @@ class _Run:
         """Write what is new, let hold again what held before, and retire of `standing` what this run does not say any more."""
         waiting = iter(decided)
         self._say("Writing decisions.")
-        while some := list(islice(waiting, _AT_ONCE)):
-            rows: dict[str, list[Stored]] = {type: [] for type in TYPES.values()}
-            for type, row in some:
-                self.counts[row["p"]["decision"]] += 1
-                if row["p"]["id"] in standing:
-                    standing.discard(row["p"]["id"])
-                else:
-                    rows[type].append(row)
-            self._count(_write(self._graph, self._id, create=rows))
+        # The next ones are made while the server writes.
+        with ThreadPoolExecutor(1, thread_name_prefix="decisions") as writer:
+            written: Future[tuple[int, int]] | None = None
+            while some := list(islice(waiting, _AT_ONCE)):
+                rows: dict[str, list[Stored]] = {type: [] for type in TYPES.values()}
+                for type, row in some:
+                    self.counts[row["p"]["decision"]] += 1
+                    if row["p"]["id"] in standing:
+                        standing.discard(row["p"]["id"])
+                    else:
+                        rows[type].append(row)
+                if written is not None:
+                    self._count(written.result())
+                written = writer.submit(_write, self._graph, self._id, create=rows)
+            if written is not None:
+                self._count(written.result())
         for ids in _parts(sorted(standing)):
             self._count(_write(self._graph, self._id, retire=ids))
 
@@ -255,9 +263,9 @@ def _write(
         seq = tx.run("loading/next_seq")[0]["seq"]
         added: list[str] = []
         for type, rows in (create or {}).items():
-            there = {row["id"] for row in tx.run("resolution/there", {"type": type}, ids=[r["p"]["id"] for r in rows])} if rows else set()
+            there = set(tx.run("resolution/there", {"type": type}, ids=[r["p"]["id"] for r in rows])[0]["ids"]) if rows else set()
             new = [row for row in rows if row["p"]["id"] not in there]
-            added += [row["id"] for row in tx.run("resolution/create", {"type": type}, rows=new, seq=seq)] if new else []
+            added += tx.run("resolution/create", {"type": type}, rows=new, seq=seq)[0]["ids"] if new else []
             added += changed(tx, "resolution/revive", sorted(there), seq)
         added += changed(tx, "resolution/revive", revive, seq)
         retired = changed(tx, "resolution/retire", retire, seq)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphsvc.graph.types import utc_now
@@ -32,7 +32,9 @@ class Ground:
 def stored(decision: Decision, run: str, ground: Ground) -> tuple[str, Stored]:
     """A decision's type and how it is stored: its ends, and properties with an id that their content gives."""
     evidence = {
-        "comparisons": [{**asdict(comparison), "bits": round(comparison.bits, BITS_KEPT)} for comparison in decision.comparisons],
+        "comparisons": [
+            {"name": c.name, "level": c.level, "bits": round(c.bits, BITS_KEPT), "a": c.a, "b": c.b} for c in decision.comparisons
+        ],
         "corroborated_by": list(decision.corroborated_by),
         "name_share": decision.name_share,
         "contradicted": decision.contradicted,
