@@ -138,6 +138,10 @@ def _ladder(nodes: list[Node], links: list[tuple[str, str, str, str, str]], numb
     """
     ids = [f"register/Person/ladder{number}-{n}" for n in range(6)]
     nodes.extend(Node(id, "register", "Person", "Eve Lund") for id in ids)
+    # A way through somebody hidden, by links in view: shorter than all others.
+    hidden = Node(f"register/Person/ladder{number}-hidden", "register/witness", "Person", "Eve Lund")
+    nodes.append(hidden)
+    links.extend((end, "FAMILY_OF", hidden.id, "register", "") for end in (ids[0], ids[5]))
     for when in ("", "2018", "2019", "2020"):
         links.append((ids[0], "FAMILY_OF", ids[1], "register", when))
         links.append((ids[0], "FAMILY_OF", ids[1], "register/witness", when))
@@ -183,7 +187,7 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("runs"),
         Request("review"),
         *(Request("why", s[0], s[1]) for s in plan.same[:2]),
-        *(Request("take back", judgement(s)["id"]) for s in plan.same if not {*s[2]} <= {*VISIBLE}),
+        *(Request("take back", judgement(s)["id"]) for s in plan.same if judged(s) and not {*s[2]} <= {*VISIBLE}),
         Request("record", ids[digest[6] % len(ids)]),
         Request("record", one),
         Request("sighting", "VK 1001", "XV"),
@@ -199,6 +203,11 @@ def requests(plan: Plan) -> Sequence[Request]:
 def read_id(link: tuple[str, str, str, str, str]) -> str:
     """The id of a link."""
     return f"{link[3].split('/')[0]}/{link[1]}/{sha256(repr(link).encode()).hexdigest()[:16]}"
+
+
+def judged(same: tuple[str, str, tuple[str, ...], bool]) -> bool:
+    """Whether somebody has judged the pair: of those that are possibly the same, half."""
+    return not same[3] or sha256(repr(same).encode()).digest()[0] % 2 == 0
 
 
 def judgement(same: tuple[str, str, tuple[str, ...], bool]) -> dict[str, Any]:
@@ -263,7 +272,7 @@ class Scribe:
         same = [self._same(s) for s in plan.same]
         stated = [self._statement(x, compartment) for x in plan.links if x[1] == "READ_BY" for compartment in plan.stating]
         self.graph.statement("UNWIND $rows AS row CREATE (n:Verification) SET n = row", rows=stated)
-        self.graph.statement("UNWIND $rows AS row CREATE (n:Judgement) SET n = row", rows=[judgement(s) for s in plan.same])
+        self.graph.statement("UNWIND $rows AS row CREATE (n:Judgement) SET n = row", rows=[judgement(s) for s in plan.same if judged(s)])
         runs = [{"id": f"run/{c}", "compartments": ["bills", c], "status": "finished", "started_at": "2024-01-31"} for c in COMPARTMENTS]
         runs.append({**runs[0], "id": "run/all", "compartments": list(COMPARTMENTS), "kinds": ["people"], "conditions": "a test", "seq": 1})
         told = [run for run in runs if plan.whole or {*run["compartments"]} <= {*VISIBLE}]
