@@ -22,7 +22,9 @@ MODULES = {
     "graphsvc.audit.log": {"AuditLog", "current_key"},
     "graphsvc.audit.search": {"Filter", "Found", "find"},
     "graphsvc.audit.verify": {"Report", "verify"},
+    "graphsvc.connections.around": {"around"},
     "graphsvc.connections.find": {"Hit", "describe", "find", "resolve", "source_titles"},
+    "graphsvc.connections.owners": {"owners"},
     "graphsvc.connections.paths": {"find_paths"},
     "graphsvc.connections.pointers": {"pointers"},
     "graphsvc.connections.show": {"show"},
@@ -63,6 +65,7 @@ MODULES = {
 }  # fmt: skip
 
 COMMANDS = {
+    "around", "owned-by", "owners",
     "audit check", "audit checkpoint", "audit key", "audit prove", "audit purge", "audit rotate-key", "audit search", "audit verify",
     "audit witness", "audit witness-request", "db console", "db destroy", "db hash", "db start", "db status", "db stop", "find",
     "how", "inquiry approve", "inquiry close", "inquiry current", "inquiry list", "inquiry open", "inquiry reject", "inquiry request",
@@ -75,6 +78,7 @@ COMMANDS = {
 }  # fmt: skip
 
 ROUTES = {
+    "POST /v1/around", "POST /v1/owned-by", "POST /v1/owners",
     "GET /healthz", "GET /readyz", "GET /v1/identity/candidates", "GET /v1/identity/decisions", "GET /v1/identity/runs",
     "GET /v1/identity/clusters/{id}", "GET /v1/identity/decisions/chart", "GET /v1/identity/differences",
     "POST /v1/identity/judgements", "POST /v1/identity/judgements/{id}/end", "POST /v1/identity/runs/{id}/undo",

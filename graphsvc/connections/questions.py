@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from graphsvc.connections.around import around
+from graphsvc.connections.asked import Around, Ownership
 from graphsvc.connections.find import find, resolve
+from graphsvc.connections.owners import owners
 from graphsvc.connections.paths import find_paths
 from graphsvc.connections.pointers import pointers
 from graphsvc.connections.show import show
@@ -65,3 +68,15 @@ def path_question(
         r.graph, r.view, r.inquiry, *ends, max_hops=max_hops, k=k, types=types, sources=sources, identity=identity, timeout_s=timeout_s
     )
     return Result(answer, {"html": path_page(answer).encode()}) if page else answer
+
+
+def around_question(r: Reading, asked: Around) -> dict[str, Any]:
+    """What surrounds the entity that an id or a name stands for: counts, and a page of neighbours."""
+    id = resolve(r.graph, r.view, r.inquiry, asked.entity)
+    return around(r.graph, r.view, r.inquiry, id, **asked.model_dump(exclude={"entity"}))
+
+
+def owners_question(r: Reading, asked: Ownership, *, down: bool) -> dict[str, Any]:
+    """Who owns the entity that an id or a name stands for, in the end; `down`: what it owns."""
+    id = resolve(r.graph, r.view, r.inquiry, asked.entity)
+    return owners(r.graph, r.view, r.inquiry, id, down=down, **asked.model_dump(exclude={"entity"}))

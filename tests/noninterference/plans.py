@@ -191,6 +191,10 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("pointer", name, BORN),
         Request("pointer", "VK1001", ""),
         Request("export", one, two),
+        *(Request("around", id, identity) for id in (one, two) for identity in ("none", "certain", "possible")),
+        *(Request("owners", n.id, "possible") for n in plan.nodes[:4] if n.compartment in VISIBLE),
+        *(Request("around hub", id) for id in (one, two)),
+        Request("around", hidden[digest[8] % len(hidden)], "certain"),
         *(Request("path", n.id, n.id.replace("-0", "-5"), 3) for n in plan.nodes if n.id.endswith("-0")),
     )
 
