@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphsvc.api.examples import ENTITIES, RECORD, RECORD_ID
+from graphsvc.api.examples import ENTITIES, PATHS, RECORD, RECORD_ID
 
 PERSON, COMPANY = ENTITIES
 LINK: dict[str, Any] = {
@@ -66,4 +66,79 @@ OWNERS: dict[str, Any] = {
     "entities": ENTITIES,
     "records": {RECORD_ID: RECORD},
     **_COMPLETE,
+}
+_PAYER, _PAYEE = "bank/Account/5f3c", "bank/Account/77aa"
+_MONEY = {"amount": 54459579, "currency": "EUR", "text": "544,595.79 EUR"}
+_TRANSFER = {
+    **LINK,
+    "id": "bank/TRANSFERRED_TO/0c1d",
+    "type": "TRANSFERRED_TO",
+    "label": "transferred to",
+    "from": _PAYER,
+    "to": _PAYEE,
+    "sentence": "NO93 8601 transferred money to NO12 1234, on 2020-06-29 at 02:33 UTC, 544,595.79 EUR.",
+    "clusters": [_PAYER, _PAYEE],
+    "at": "2020-06-29T02:33:00.000Z",
+    **_MONEY,
+}
+FLOW: dict[str, Any] = {
+    "question": {"from": _PAYER, "to": _PAYEE, "identity": "certain", "max_hops": 4, "within_days": 3, "min_amount": 1000},
+    "ends": [{"entity": id, "cluster": id, "accounts": [id], "links": []} for id in (_PAYER, _PAYEE)],
+    "ways": [{"nodes": [_PAYER, _PAYEE], "hops": [_TRANSFER], "chains": 1, "smallest": _MONEY, "order": "sure"}],
+    "months": [{"from": _PAYER, "to": _PAYEE, "month": "2020-06", "transfers": 1, "without_amount": 0, **_MONEY}],
+    "clusters": {id: {"members": [id], "same_as": []} for id in (_PAYER, _PAYEE)},
+    "entities": {},
+    "records": {RECORD_ID: RECORD},
+    **_COMPLETE,
+}
+_OTHER = "register/person/1043"
+COMMON: dict[str, Any] = {
+    "question": {"entities": [PERSON, _OTHER], "identity": "certain", "hops": 1, "types": None, "limit": 20},
+    "given": [{"cluster": id, "entity": id} for id in (PERSON, _OTHER)],
+    "things": [
+        {
+            "cluster": COMPANY,
+            "shared_by": 2,
+            "degree": 3,
+            "hub": False,
+            "information": -1.585,
+            "routes": [
+                {"cluster": id, "steps": [{"from": id, "to": COMPANY, "count": 1, "links": [{**LINK, "from": id}]}]}
+                for id in (PERSON, _OTHER)
+            ],
+        }
+    ],
+    "direct": [],
+    "hubs": [],
+    "hubs_count": 0,
+    "duplicates": [],
+    "problems": [],
+    "clusters": {id: {"members": [id], "same_as": []} for id in (PERSON, _OTHER, COMPANY)},
+    "entities": ENTITIES,
+    "records": {RECORD_ID: RECORD},
+    **_COMPLETE,
+}
+BETWEEN: dict[str, Any] = {
+    **{name: PATHS[name] for name in ("paths", "entities", "records")},
+    "question": {"entities": [PERSON, COMPANY], "identity": "certain", "nodes": 30, "max_hops": 6, "types": None, "sources": None},
+    "groups": [[COMPANY, PERSON]],
+    "left_out": [],
+    "nodes": [COMPANY, PERSON],
+    "duplicates": [],
+    "problems": [],
+    "engine": "memory",
+    "searched": {"sources": ["register"], "max_hops": 6, "types": None},
+    **_COMPLETE,
+}
+BATCH: dict[str, Any] = {
+    "answers": [
+        {"line": 1, "from": PERSON, "to": COMPANY, "answer": PATHS, "problem": None},
+        {
+            "line": 2,
+            "from": PERSON,
+            "to": "Nobody",
+            "answer": None,
+            "problem": {"status": 404, "title": "Not found", "detail": "Nothing in view is called 'Nobody'.", "hint": None},
+        },
+    ]
 }

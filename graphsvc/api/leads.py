@@ -11,8 +11,8 @@ from starlette.responses import Response
 from graphsvc.api import lead_examples as examples
 from graphsvc.api.params import Ask
 from graphsvc.api.responses import answers
-from graphsvc.connections.asked import Around, Ownership
-from graphsvc.connections.questions import around_question, owners_question
+from graphsvc.connections.asked import Around, Between, Common, Flow, Ownership
+from graphsvc.connections.questions import around_question, between_question, common_question, flow_question, owners_question
 
 router = APIRouter(prefix="/v1", tags=["questions"])
 
@@ -33,3 +33,22 @@ def ask_owners(ask: Ask, asked: Ownership) -> Response:
 def ask_owned_by(ask: Ask, asked: Ownership) -> Response:
     """What an entity owns, through others too."""
     return ask.answer("owned_by", "paths", asked.model_dump(), lambda r: owners_question(r, asked, down=True))
+
+
+@router.post("/flows", responses=answers(examples.FLOW, 400, 403, 404, 409, 504))
+def ask_flow(ask: Ask, asked: Flow) -> Response:
+    """Where money went from one to another: chains of transfers in time order, with amounts, and sums by month."""
+    return ask.answer("flow", "paths", asked.model_dump(), lambda r: flow_question(r, asked))
+
+
+@router.post("/common", responses=answers(examples.COMMON, 400, 403, 404, 409, 504))
+def ask_common(ask: Ask, asked: Common) -> Response:
+    """What entities share: the things that at least two of them are linked to, the most shared first."""
+    return ask.answer("common", "paths", asked.model_dump(), lambda r: common_question(r, asked))
+
+
+@router.post("/between", responses=answers(examples.BETWEEN, 400, 403, 404, 409, 504))
+def ask_between(ask: Ask, asked: Between) -> Response:
+    """The small subgraph that joins as many of the entities as possible, with the records of every link."""
+    limit_s = ask.settings.query_timeout_s
+    return ask.answer("between", "paths", asked.model_dump(), lambda r: between_question(r, asked, timeout_s=limit_s))

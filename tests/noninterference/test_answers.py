@@ -18,7 +18,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from graphsvc.connections.around import around
+from graphsvc.connections.between import between
+from graphsvc.connections.common import common
 from graphsvc.connections.find import find, resolve
+from graphsvc.connections.flow import flow
 from graphsvc.connections.owners import owners
 from graphsvc.connections.paths import find_paths
 from graphsvc.connections.pointers import pointers
@@ -146,6 +149,9 @@ def _taken_back(r: Reading, asked: Request) -> dict[str, Any]:
 LEADS: dict[str, Callable[[Graph, View, Request], Any]] = {
     "around": lambda graph, view, asked: around(graph, view, INQUIRY, asked.a, identity=asked.b, limit=3),
     "around hub": lambda graph, view, asked: around(graph, view, INQUIRY, asked.a, limit=1, most=1),
+    "between": lambda graph, view, asked: between(graph, view, INQUIRY, asked.b.split(","), identity=asked.a, nodes=6),
+    "common": lambda graph, view, asked: common(graph, view, INQUIRY, asked.b.split(","), hops=int(asked.a)),
+    "flow": lambda graph, view, asked: flow(graph, view, INQUIRY, asked.a, asked.b),
     "owners": lambda graph, view, asked: [owners(graph, view, INQUIRY, asked.a, identity=asked.b, down=down) for down in (False, True)],
 }
 
