@@ -17,7 +17,7 @@ from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.ontology import Ontology, load_ontology
 from graphsvc.graph.view import Inquiry, View
 
-MOST_COUNTED = 20_000  # links that are counted exactly: a tenth of a second; more of one type are a hub's, and the number says no more
+MOST_COUNTED = 10_000  # links that are counted exactly: a tenth of a second; more of one type are a hub's, and the number says no more
 MOST_NEIGHBOURS = 200  # of a page
 _MOST_LINKS = 10  # told of one neighbour; their number is complete
 UNKNOWN = "unknown"  # the year of a link that has no date

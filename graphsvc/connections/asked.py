@@ -38,7 +38,7 @@ class Ownership(Asked):
         default=None, max_length=40, description="Only what held on this date, or may have: 2019, 2019-05 or 2019-05-12."
     )
     min_share: float = Field(
-        default=0, allow_inf_nan=False, description="Chains whose share is surely smaller are not followed, in percent."
+        default=0.0, allow_inf_nan=False, description="Chains whose share is surely smaller are not followed, in percent."
     )
     levels: int = Field(default=10, description="The most shareholdings one after the other, 1 to 20.")
     limit: int = Field(default=50, description="The most chains to give, 1 to 500.")

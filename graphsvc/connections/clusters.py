@@ -73,7 +73,8 @@ class Clusters:
             for row in rows:
                 a, new = _root(part, row["a"]), row["b"] not in part
                 if new:
-                    if size[a] >= MOST_MEMBERS:
+                    # One that is known already belongs to a cluster that was cut: it stays there.
+                    if size[a] >= MOST_MEMBERS or row["b"] in self.key:
                         self.cut = True
                         continue
                     part[row["b"]], size[row["b"]] = row["b"], 1

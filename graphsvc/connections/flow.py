@@ -25,6 +25,7 @@ MOST_HOPS = 8
 MOST_WAYS = 200
 MOST_TRANSFERS = 30_000  # read for one question
 MOST_STEPS = 2_000_000  # of looking which follows which: some two seconds
+_MOST_NUMBER = 10**12  # days, or whole units of a currency: no source says more, and minor units still fit into 64 bits
 _CUTS = {
     "transfers": "{most_transfers:,} transfers were read; ways through others may be missing.",
     "steps": "The search ended after {most_steps:,} steps; there may be other ways, longer ones most of all.",
@@ -74,8 +75,8 @@ def flow(
     within("max_hops", max_hops, 1, MOST_HOPS)
     within("The limit", limit, 1, MOST_WAYS)
     for name, value in (("within_days", within_days), ("min_amount", min_amount)):
-        if value is not None and value < 0:
-            raise InputError(f"{name} is {value:g}; it can't be below 0.")
+        if value is not None and not 0 <= value <= _MOST_NUMBER:
+            raise InputError(f"{name} is {value:g}; it can be 0 to {_MOST_NUMBER:,}.")
     if a == b:
         raise InputError("Both ends are the same entity.", hint="Give two different ones.")
     ontology = load_ontology()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from graphsvc.connections.clusters import Clusters
@@ -80,7 +81,13 @@ class Sharing:
 
     def direct(self, keys: Collection[str]) -> list[Step]:
         """The links between the clusters of the list themselves."""
-        return [(a, b, rows) for a in sorted(keys) for b, rows in sorted(self._near[a].items()) if b in keys and a < b]
+        steps = []
+        for a, b in combinations(sorted(keys), 2):
+            # From both sides: of a hub's links only some were read.
+            rows = {row["link"]["id"]: row for row in [*self._near[a].get(b, ()), *self._near[b].get(a, ())]}
+            if rows:
+                steps.append((a, b, [rows[id] for id in sorted(rows)]))
+        return steps
 
     def _thing(self, key: str, by: dict[str, dict[str, list[Step]]], degrees: dict[str, int]) -> Thing:
         routes, bits = {}, math.log2(max(1, degrees[key]))

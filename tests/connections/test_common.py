@@ -102,6 +102,12 @@ def test_links_among_them_and_types_and_duplicates(people: World, inquiry: Inqui
         common(people.graph, VIEW, inquiry, ["bank/p/1", "post/p/1"])
 
 
+def test_a_link_to_a_hub_of_the_list_is_found_from_its_other_end(people: World, inquiry: Inquiry) -> None:
+    answer = common(people.graph, VIEW, inquiry, ["bank/address/busy", *ids(2)], most_each=2)
+    assert [link["sentence"] for step in answer["direct"] for link in step["links"]] == ["P2 lives at busy."]
+    assert answer["direct"][0]["count"] == 1 and answer["cut_by"] == ["links"]
+
+
 def test_each_cut_is_told(people: World, inquiry: Inquiry) -> None:
     assert common(people.graph, VIEW, inquiry, ids(0, 1, 2), limit=1)["cut_by"] == ["limit"]
     assert common(people.graph, VIEW, inquiry, ids(0, 1), most_each=1)["cut_by"] == ["links"]

@@ -125,8 +125,9 @@ def test_who_has_no_account_in_view_gets_an_answer_that_shows_it(bank: World, in
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"max_hops": 0}, {"max_hops": 9}, {"limit": 0}, {"limit": 201}, {"within_days": -1}, {"min_amount": -5}, {"types": ["OWNS"]},
-        {"types": ["TRANSFER"]}, {"since": "2021", "until": "2020"}, {"since": "yesterday"}, {"identity": "sure"},
+        {"max_hops": 0}, {"max_hops": 9}, {"limit": 0}, {"limit": 201}, {"within_days": -1}, {"min_amount": -5},
+        {"min_amount": 1e300}, {"within_days": float("nan")}, {"types": ["OWNS"]}, {"types": ["TRANSFER"]},
+        {"since": "2021", "until": "2020"}, {"since": "yesterday"}, {"identity": "sure"},
     ],
 )  # fmt: skip
 def test_wrong_input_says_what_can_be(bank: World, inquiry: Inquiry, wrong: dict[str, Any]) -> None:
