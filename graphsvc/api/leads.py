@@ -11,7 +11,7 @@ from starlette.responses import Response
 from graphsvc.api import lead_examples as examples
 from graphsvc.api.params import Ask
 from graphsvc.api.responses import answers
-from graphsvc.connections.asked import Around, Between, Common, Flow, Ownership
+from graphsvc.connections.leads import Around, Between, Common, Flow, Ownership
 from graphsvc.connections.questions import around_question, between_question, common_question, flow_question, owners_question
 
 router = APIRouter(prefix="/v1", tags=["questions"])

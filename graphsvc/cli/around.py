@@ -8,7 +8,7 @@ import typer
 
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
-from graphsvc.connections.asked import Around
+from graphsvc.connections.leads import Around
 from graphsvc.connections.questions import around_question
 from graphsvc.settings import Settings
 

@@ -11,7 +11,7 @@ from graphsvc.cli.around import Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.common import print_list
 from graphsvc.cli.lines import Lines, counted, made, named
-from graphsvc.connections.asked import Between
+from graphsvc.connections.leads import Between
 from graphsvc.connections.questions import between_question
 from graphsvc.errors import InputError
 from graphsvc.export.html import write_page

@@ -9,7 +9,7 @@ import typer
 from graphsvc.cli.around import Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
-from graphsvc.connections.asked import Common
+from graphsvc.connections.leads import Common
 from graphsvc.connections.questions import common_question
 from graphsvc.settings import Settings
 

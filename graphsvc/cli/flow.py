@@ -9,7 +9,7 @@ import typer
 from graphsvc.cli.around import Entity, Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
-from graphsvc.connections.asked import Flow
+from graphsvc.connections.leads import Flow
 from graphsvc.connections.questions import flow_question
 from graphsvc.settings import Settings
 

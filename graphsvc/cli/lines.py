@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from graphsvc.cli.console import safe
-from graphsvc.connections.asked import Asked
+from graphsvc.connections.leads import Asked
 from graphsvc.errors import InputError
 
 Q = TypeVar("Q", bound=Asked)

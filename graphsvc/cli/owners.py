@@ -9,7 +9,7 @@ import typer
 from graphsvc.cli.around import Entity, Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
-from graphsvc.connections.asked import Ownership
+from graphsvc.connections.leads import Ownership
 from graphsvc.connections.questions import owners_question
 from graphsvc.settings import Settings
 

@@ -50,7 +50,7 @@ def around(
     types, kinds = choices.entity_types(ontology, type), choices.link_types(ontology, links)
     narrowed: dict[str, Any] = {"types": types, "links": kinds, "year": year}
 
-    def read(titles: dict[str, str]) -> dict[str, Any]:
+    def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         clusters = Clusters(graph, view, inquiry, identity)
         if not (stored := evidence.entities(graph, view, inquiry, [id])):
             raise not_in_view(id)

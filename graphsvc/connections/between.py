@@ -61,7 +61,7 @@ def between(
         "crossing": crossing(identity),
     }
 
-    def read(titles: dict[str, str]) -> dict[str, Any]:
+    def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         known = evidence.entities(graph, view, inquiry, given)
         for id in given:
             if id not in known:

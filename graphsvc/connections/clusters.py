@@ -38,7 +38,7 @@ class Clusters:
     """
 
     def __init__(self, graph: Graph, view: View, inquiry: Inquiry, identity: str) -> None:
-        self._graph, self._view, self._inquiry = graph, view, inquiry
+        self.graph, self.view, self.inquiry = graph, view, inquiry
         self._crossing = crossing(identity)
         self._steps: dict[str, list[Row]] = {}
         self.key: dict[str, str] = {}
@@ -65,9 +65,7 @@ class Clusters:
         joined: list[Row] = []
         frontier = ids if self._crossing else []
         while frontier:
-            rows = self._graph.ask(
-                self._view, self._inquiry, "questions/same", ids=frontier, crossing=self._crossing, limit=_MOST_STATEMENTS
-            )
+            rows = self.graph.ask(self.view, self.inquiry, "questions/same", ids=frontier, crossing=self._crossing, limit=_MOST_STATEMENTS)
             self.cut |= len(rows) == _MOST_STATEMENTS
             frontier = []
             for row in rows:

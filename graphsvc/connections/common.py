@@ -55,7 +55,7 @@ def common(
     given = list(dict.fromkeys(ids))
     kinds = choices.link_types(load_ontology(), types)
 
-    def read(titles: dict[str, str]) -> dict[str, Any]:
+    def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         clusters = Clusters(graph, view, inquiry, identity)
         known = evidence.entities(graph, view, inquiry, given)
         for id in given:

@@ -92,7 +92,7 @@ def flow(
         "least": None if min_amount is None else {code: _minor(min_amount, code) for code in MINOR_UNITS},
     }
 
-    def read(titles: dict[str, str]) -> dict[str, Any]:
+    def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         search = Transfers(graph, view, inquiry, Clusters(graph, view, inquiry, identity), wanted, most_transfers)
         ends = search.ends(a, b, holding_types(ontology))
         transfers = search.transfers(ends[0].accounts, ends[1].accounts, max_hops)

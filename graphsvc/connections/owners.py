@@ -60,7 +60,7 @@ def owners(
         raise InputError(f"min_share is {min_share:g}; it can be 0 to 100 (percent).")
     date = days("on", on)
 
-    def read(titles: dict[str, str]) -> dict[str, Any]:
+    def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         clusters = Clusters(graph, view, inquiry, identity)
         if id not in evidence.entities(graph, view, inquiry, [id]):
             raise not_in_view(id)

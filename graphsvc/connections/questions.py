@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graphsvc.connections.around import around
-from graphsvc.connections.asked import Around, Between, Common, Flow, Ownership
 from graphsvc.connections.between import between
 from graphsvc.connections.common import common
 from graphsvc.connections.find import find, resolve
 from graphsvc.connections.flow import flow
+from graphsvc.connections.leads import Around, Between, Common, Flow, Ownership
 from graphsvc.connections.listing import listed
 from graphsvc.connections.owners import owners
 from graphsvc.connections.paths import find_paths

@@ -9,7 +9,6 @@ import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 from graphsvc.connections.clusters import Clusters
 from graphsvc.graph.driver import Graph, Row
@@ -47,7 +46,7 @@ class Sharing:
         hub_links: int,
         most_each: int,
     ) -> None:
-        self._at: Any = (graph, view, inquiry)
+        self.graph, self.view, self.inquiry = graph, view, inquiry
         self._clusters, self._types, self._most_each = clusters, types, most_each
         self.hub_links = hub_links
         self._near: dict[str, dict[str, list[Row]]] = {}
@@ -116,9 +115,8 @@ class Sharing:
         return degrees
 
     def _read(self, keys: Collection[str], each: int) -> None:
-        graph, view, inquiry = self._at
         ids = self._clusters.all_of(keys)
-        rows = graph.ask(view, inquiry, "questions/near", ids=ids, types=self._types, each=each + 1) if ids else []
+        rows = self.graph.ask(self.view, self.inquiry, "questions/near", ids=ids, types=self._types, each=each + 1) if ids else []
         counts: dict[str, int] = {}
         kept = []
         for row in rows:
@@ -137,9 +135,8 @@ class Sharing:
 
     def _degrees(self, keys: Iterable[str]) -> dict[str, int]:
         """Links in view of clusters, counted up to one more than a hub's least."""
-        graph, view, inquiry = self._at
         wanted = sorted(keys)
         ids = self._clusters.all_of(wanted)
-        rows = graph.ask(view, inquiry, "questions/degrees", ids=ids, most=self.hub_links) if ids else []
+        rows = self.graph.ask(self.view, self.inquiry, "questions/degrees", ids=ids, most=self.hub_links) if ids else []
         links = {row["id"]: row["links"] for row in rows}
         return {key: min(self.hub_links + 1, sum(links.get(id, 0) for id in self._clusters.members[key])) for key in wanted}

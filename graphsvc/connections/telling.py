@@ -15,19 +15,22 @@ from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Inquiry, View
 
+# What makes an answer: from the graph, for a view and an inquiry, with the titles of the sources in view.
+Read = Callable[[Graph, View, Inquiry, dict[str, str]], dict[str, Any]]
+
 _MOST_ROWS = 5  # of one entity, beside a statement about it
 _ATTEMPTS = 3  # a load may commit between two reads of one answer; then all are done again
 
 
-def steady(graph: Graph, view: View, inquiry: Inquiry, read: Callable[[dict[str, str]], dict[str, Any]]) -> dict[str, Any]:
-    """What `read` gives, with `seq`, of a graph that no load in view changed meanwhile; `read` takes the titles of the sources.
+def steady(graph: Graph, view: View, inquiry: Inquiry, read: Read) -> dict[str, Any]:
+    """What `read` gives, with `seq`, of a graph that no load in view changed meanwhile.
 
     Raises Conflict when loads are faster, and what `read` raises.
     """
     for _ in range(_ATTEMPTS):
         titles, seq = source_titles(graph, view, inquiry)
         try:
-            answer = read(titles)
+            answer = read(graph, view, inquiry, titles)
         except IntegrityError:
             if source_titles(graph, view, inquiry)[1] == seq:
                 raise

@@ -26,16 +26,18 @@ class End:
 
 
 class Transfers:
+    """What is read for one question. `cut` says what is missing: `accounts` of an end, `transfers` beyond the most that are read."""
+
     def __init__(self, graph: Graph, view: View, inquiry: Inquiry, clusters: Clusters, wanted: dict[str, Any], most: int) -> None:
-        self._at: Any = (graph, view, inquiry)
-        self._graph, self._wanted, self._left = graph, wanted, most
+        self.graph, self.view, self.inquiry = graph, view, inquiry
+        self._wanted, self._left = wanted, most
         self.clusters = clusters
         self.cut: set[str] = set()
 
     def ends(self, a: str, b: str, holding: list[str]) -> list[End]:
-        graph, view, inquiry = self._at
+        """Both ends with their accounts. Raises NotFound for one that is not in view, InputError where both are one."""
         for id in (a, b):
-            if id not in evidence.entities(graph, view, inquiry, [id]):
+            if id not in evidence.entities(self.graph, self.view, self.inquiry, [id]):
                 raise not_in_view(id)
         self.clusters.of([a, b])
         if self.clusters.key[a] == self.clusters.key[b]:
@@ -45,18 +47,19 @@ class Transfers:
         return [self._end(id, holding) for id in (a, b)]
 
     def _end(self, id: str, holding: list[str]) -> End:
-        graph, view, inquiry = self._at
         key = self.clusters.key[id]
         members = self.clusters.members[key]
-        rows = graph.ask(view, inquiry, "questions/accounts", ids=members, types=holding, limit=MOST_ACCOUNTS + 1)
+        rows = self.graph.ask(self.view, self.inquiry, "questions/accounts", ids=members, types=holding, limit=MOST_ACCOUNTS + 1)
         if len(rows) > MOST_ACCOUNTS:
             self.cut.add("accounts")
-        own = [e["id"] for e in evidence.entities(graph, view, inquiry, members).values() if e["type"] in ("Account", "Loan")]
+        own = [
+            e["id"] for e in evidence.entities(self.graph, self.view, self.inquiry, members).values() if e["type"] in ("Account", "Loan")
+        ]
         accounts = self.clusters.of([*own, *(row["account"] for row in rows[:MOST_ACCOUNTS])])
         return End(id, key, accounts, rows[:MOST_ACCOUNTS])
 
     def transfers(self, starts: list[str], ends: list[str], max_hops: int) -> list[Transfer]:
-        """Every transfer that can be on a way: read from both ends, half of the hops each, the next step from where fewer wait."""
+        """Every transfer that can be on a way: read from both ends in turn, half of the hops each."""
         found: dict[str, Transfer] = {}
         sides = [(True, list(starts), set(starts)), (False, list(ends), set(ends))]
         if not starts or not ends:
@@ -70,11 +73,12 @@ class Transfers:
         return sorted(found.values(), key=lambda one: (one.first, one.last, one.link["id"]))
 
     def _read(self, frontier: list[str], forward: bool) -> list[Transfer]:
-        graph, view, inquiry = self._at
         ids = self.clusters.all_of(frontier)
         if not ids or "transfers" in self.cut:
             return []
-        rows = graph.ask(view, inquiry, "questions/transfers", ids=ids, forward=forward, limit=self._left + 1, **self._wanted)
+        rows = self.graph.ask(
+            self.view, self.inquiry, "questions/transfers", ids=ids, forward=forward, limit=self._left + 1, **self._wanted
+        )
         if len(rows) > self._left:
             self.cut.add("transfers")
             rows = rows[: self._left]
@@ -88,12 +92,11 @@ class Transfers:
         return [one for one in made if one.start != one.end]
 
     def told(self, titles: dict[str, str], ends: list[End], transfers: list[Transfer], shown: list[Way]) -> dict[str, Any]:
-        graph, view, inquiry = self._at
         pairs = {(one.start, one.end) for way in shown for one in way.transfers}
         pairs |= {(x, y) for one in transfers for x, y in [(one.start, one.end)] if x in ends[0].accounts and y in ends[1].accounts}
         keys = sorted({*(key for pair in pairs for key in pair), *(key for end in ends for key in (end.key, *end.accounts))})
         links = [one.link for way in shown for one in way.transfers] + [row["link"] for end in ends for row in end.links]
-        teller = Teller(graph, view, inquiry, titles, self.clusters.all_of(keys), links)
+        teller = Teller(self.graph, self.view, self.inquiry, titles, self.clusters.all_of(keys), links)
         return {
             "ends": [
                 {
@@ -133,9 +136,12 @@ class Transfers:
         }
 
     def _months(self, transfers: list[Transfer], pairs: set[tuple[str, str]]) -> list[dict[str, Any]]:
-        graph, view, inquiry = self._at
         ids = sorted({(one.start_id, one.end_id) for one in transfers if (one.start, one.end) in pairs})
-        rows = graph.ask(view, inquiry, "questions/transfer_months", pairs=[list(pair) for pair in ids], **self._wanted) if ids else []
+        rows = (
+            self.graph.ask(self.view, self.inquiry, "questions/transfer_months", pairs=[list(pair) for pair in ids], **self._wanted)
+            if ids
+            else []
+        )
         sums: dict[tuple[str, str, str, str], list[int]] = {}
         for row in rows:
             place = (self.clusters.key[row["a"]], self.clusters.key[row["b"]], row["month"] or "unknown", row["currency"] or "")

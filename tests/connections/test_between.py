@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from graphsvc.connections.asked import Between
 from graphsvc.connections.between import between
+from graphsvc.connections.leads import Between
 from graphsvc.connections.questions import between_question
 from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Graph
