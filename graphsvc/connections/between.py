@@ -1,6 +1,6 @@
 """What joins a list of entities: a subgraph of few nodes, made of the best paths between each two of them.
 
-May import the graph. Paths come from the engines that answer `path`, within the same view.
+May import the graph. Paths are those that `path` answers with, and told alike.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphsvc.connections import choices, evidence
-from graphsvc.connections.clusters import Clusters, crossing, not_in_view
+from graphsvc.connections.clusters import Clusters, not_in_view
 from graphsvc.connections.common import different
-from graphsvc.connections.engines import Search, search
-from graphsvc.connections.hops import JoinedPaths
+from graphsvc.connections.paths import find_paths
 from graphsvc.connections.subgraph import Nodes, subgraph
 from graphsvc.connections.telling import steady, within
 from graphsvc.graph.driver import Graph
@@ -22,7 +21,7 @@ from graphsvc.graph.view import Inquiry, View
 
 MOST_NODES = 200
 MOST_HOPS = 12
-MOST_PAIRS = 400  # looked at: all of 28 entities; each takes some 20 ms from memory
+MOST_PAIRS = 200  # looked at: all of 20 entities; each takes some 40 ms from memory, evidence included
 _EACH = 3  # paths of a pair: the second best may share nodes with others
 _CUTS = {
     "nodes": "With more than {nodes} nodes more of the list could be joined.",
@@ -55,11 +54,8 @@ def between(
     within("nodes", nodes, 2, MOST_NODES)
     within("max_hops", max_hops, 1, MOST_HOPS)
     given = list(dict.fromkeys(ids))
-    narrowed: dict[str, Any] = {
-        "types": choices.link_types(load_ontology(), types),
-        "searched": list(view.narrowed(choices.sources(view, sources)).compartments),
-        "crossing": crossing(identity),
-    }
+    kinds, chosen_sources = choices.link_types(load_ontology(), types), choices.sources(view, sources)
+    options: dict[str, Any] = {"max_hops": max_hops, "types": kinds, "sources": chosen_sources, "identity": identity}
 
     def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         known = evidence.entities(graph, view, inquiry, given)
@@ -68,61 +64,51 @@ def between(
                 raise not_in_view(id)
         keys, duplicates = different(Clusters(graph, view, inquiry, identity), given)
         listed = sorted(keys.values())
-        chains, cut, engines = _chains(graph, view, inquiry, listed, max_hops, narrowed, timeout_s, most_pairs)
+        answers, cut = _between(graph, view, inquiry, listed, most_pairs, timeout_s, **options)
+        found = {tuple(path["nodes"]): path for answer in answers for path in answer["paths"]}
+        chains: list[Nodes] = sorted(found, key=lambda nodes: (found[nodes]["length"], found[nodes]["crossings"], nodes))
         chosen = subgraph(listed, chains, nodes)
         cut |= {"nodes"} if chosen.small else set()
-        joined = JoinedPaths(graph, view, inquiry, titles, chosen.paths, listed, **narrowed)
-        paths = [joined.path(chain) for chain in chosen.paths]
+        paths = [found[chain] for chain in chosen.paths]
+        told = {node for path in paths for node in path["nodes"]}
+        used = {record for path in paths for hop in path["hops"] for record in hop["records"]}
+        entities = {id: evidence.entity_answer(known[id], titles) for id in listed}
+        entities.update({id: entity for answer in answers for id, entity in answer["entities"].items() if id in told})
         texts = {"nodes": nodes, "most_pairs": most_pairs, "max_hops": max_hops, "timeout_s": timeout_s}
         return {
-            "question": {
-                "entities": given, "identity": identity, "nodes": nodes, "max_hops": max_hops, "types": narrowed["types"],
-                "sources": choices.sources(view, sources),
-            },
+            "question": {"entities": given, "nodes": nodes, **options},
             "paths": paths,
             "groups": chosen.groups,
             "left_out": sorted(set(listed) - {id for group in chosen.groups for id in group}),
-            "nodes": sorted({node for chain in chosen.paths for node in chain}),
+            "nodes": sorted(told),
             "duplicates": duplicates,
-            "entities": joined.teller.entities,
-            "records": joined.teller.records,
-            "engine": "+".join(sorted(engines)) or "none",
-            "searched": {
-                "sources": list(view.narrowed(narrowed["searched"]).sources), "max_hops": max_hops, "types": narrowed["types"],
-            },
+            "entities": entities,
+            "records": {id: record for answer in answers for id, record in answer["records"].items() if id in used},
+            "engine": "+".join(sorted({answer["engine"] for answer in answers})) or "none",
+            "searched": answers[0]["searched"] if answers else {"sources": list(view.sources), "max_hops": max_hops, "types": kinds},
             "complete": not cut,
             "cut_by": sorted(cut),
             "cut_text": [_CUTS.get(name, _OTHER).format(name=name, **texts) for name in sorted(cut)],
-        }  # fmt: skip
+        }
 
     return steady(graph, view, inquiry, read)
 
 
-def _chains(
-    graph: Graph,
-    view: View,
-    inquiry: Inquiry,
-    listed: list[str],
-    max_hops: int,
-    narrowed: dict[str, Any],
-    timeout_s: float,
-    most_pairs: int,
-) -> tuple[list[Nodes], set[str], set[str]]:
-    """The best paths of each pair, short ones first; what cut them; which engines searched."""
+def _between(
+    graph: Graph, view: View, inquiry: Inquiry, listed: list[str], most_pairs: int, timeout_s: float, **options: Any
+) -> tuple[list[dict[str, Any]], set[str]]:
+    """The answers about each pair, and what cut them."""
     n = len(listed)
     # The next ones first, so that each entity gets its share of a budget that does not reach for all pairs.
     pairs = [(listed[i], listed[i + step]) for step in range(1, n) for i in range(n - step)]
     cut = {"pairs"} if len(pairs) > most_pairs else set()
     deadline = time.monotonic() + timeout_s
-    engines: set[str] = set()
-    found: dict[Nodes, int] = {}
+    answers = []
     for a, b in pairs[:most_pairs]:
         left = deadline - time.monotonic()
         if left <= 0:
             cut.add("time")
             break
-        answer = search(graph, view, inquiry, Search(start=a, end=b, max_hops=max_hops, k=_EACH, **narrowed), left)
-        engines.add(answer.engine)
-        cut |= answer.cut - {"k"}
-        found.update({tuple(chain.nodes): chain.crossings for chain in answer.chains[:_EACH]})
-    return sorted(found, key=lambda nodes: (len(nodes) - found[nodes], found[nodes], nodes)), cut, engines
+        answers.append(find_paths(graph, view, inquiry, a, b, k=_EACH, timeout_s=left, **options))
+        cut |= {*answers[-1]["cut_by"]} - {"k"}
+    return answers, cut

@@ -18,7 +18,6 @@ from graphsvc.graph.view import Inquiry, View
 # What makes an answer: from the graph, for a view and an inquiry, with the titles of the sources in view.
 Read = Callable[[Graph, View, Inquiry, dict[str, str]], dict[str, Any]]
 
-_MOST_ROWS = 5  # of one entity, beside a statement about it
 _ATTEMPTS = 3  # a load may commit between two reads of one answer; then all are done again
 
 
@@ -51,14 +50,10 @@ class Teller:
         titles: dict[str, str],
         ids: Iterable[str],
         links: Iterable[dict[str, Any]],
-        rows_of: Iterable[str] = (),
     ) -> None:
-        """`ids` of all entities that are told of, `links` (stored properties) of all links that are; `rows_of`: entities whose own rows are
-        told as well.
-        """
+        """`ids` of all entities that are told of, `links` (stored properties) of all links that are."""
         self._stored = evidence.entities(graph, view, inquiry, ids)
         wanted = {record for link in links for record in link.get("records") or []}
-        wanted |= {record for id in rows_of for record in self._rows(id)}
         self._records = evidence.records(graph, view, inquiry, wanted, titles)
         self._used: set[str] = set()
         self.entities = {id: evidence.entity_answer(entity, titles) for id, entity in sorted(self._stored.items())}
@@ -67,15 +62,6 @@ class Teller:
     def records(self) -> dict[str, dict[str, Any]]:
         """The records that the links told so far rest on."""
         return {id: record for id, record in sorted(self._records.items()) if id in self._used}
-
-    def rows(self, id: str) -> list[str]:
-        """The first of an entity's own records in view: what a statement about it is shown with."""
-        records = [record for record in self._rows(id) if record in self._records]
-        self._used.update(records)
-        return records
-
-    def _rows(self, id: str) -> list[str]:
-        return list(self._stored.get(id, {}).get("records") or [])[:_MOST_ROWS]
 
     def link(self, type: str, stored: dict[str, Any], start: str, end: str) -> dict[str, Any]:
         """A link from its stored start to its end. Raises IntegrityError for one that shows no record in force."""
