@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     query_timeout_s: float = Field(
         default=30.0, gt=0, description="Time limit of one question (find, show, path), in seconds; a search cut by it says so."
     )
+    batch_pairs: int = Field(
+        default=1000, ge=1, le=100_000, description="The most pairs that one POST /v1/paths/batch or `graphsvc path --pairs` asks about."
+    )
     load_batch_rows: int = Field(default=2000, ge=1, le=50_000, description="Rows that one load transaction writes.")
 
     keep_topology: bool = Field(

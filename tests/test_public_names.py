@@ -22,7 +22,13 @@ MODULES = {
     "graphsvc.audit.log": {"AuditLog", "current_key"},
     "graphsvc.audit.search": {"Filter", "Found", "find"},
     "graphsvc.audit.verify": {"Report", "verify"},
+    "graphsvc.connections.around": {"around"},
+    "graphsvc.connections.between": {"between"},
+    "graphsvc.connections.common": {"common", "different"},
     "graphsvc.connections.find": {"Hit", "describe", "find", "resolve", "source_titles"},
+    "graphsvc.connections.flow": {"flow", "holding_types", "transfer_types"},
+    "graphsvc.connections.owners": {"owners"},
+    "graphsvc.connections.pairs": {"Pair", "batch_question", "pairs_of_file", "within"},
     "graphsvc.connections.paths": {"find_paths"},
     "graphsvc.connections.pointers": {"pointers"},
     "graphsvc.connections.show": {"show"},
@@ -63,6 +69,7 @@ MODULES = {
 }  # fmt: skip
 
 COMMANDS = {
+    "around", "between", "common", "flow", "owned-by", "owners",
     "audit check", "audit checkpoint", "audit key", "audit prove", "audit purge", "audit rotate-key", "audit search", "audit verify",
     "audit witness", "audit witness-request", "db console", "db destroy", "db hash", "db start", "db status", "db stop", "find",
     "how", "inquiry approve", "inquiry close", "inquiry current", "inquiry list", "inquiry open", "inquiry reject", "inquiry request",
@@ -75,6 +82,7 @@ COMMANDS = {
 }  # fmt: skip
 
 ROUTES = {
+    "POST /v1/around", "POST /v1/between", "POST /v1/common", "POST /v1/flows", "POST /v1/owned-by", "POST /v1/owners",
     "GET /healthz", "GET /readyz", "GET /v1/identity/candidates", "GET /v1/identity/decisions", "GET /v1/identity/runs",
     "GET /v1/identity/clusters/{id}", "GET /v1/identity/decisions/chart", "GET /v1/identity/differences",
     "POST /v1/identity/judgements", "POST /v1/identity/judgements/{id}/end", "POST /v1/identity/runs/{id}/undo",
@@ -83,7 +91,7 @@ ROUTES = {
     "POST /v1/inquiries/{id}/close", "POST /v1/inquiries/{id}/ticket", "POST /v1/match", "GET /v1/reconcile/{ticket}",
     "POST /v1/reconcile/{ticket}", "GET /v1/reconcile/{ticket}/preview", "GET /v1/reconcile/{ticket}/suggest/entity",
     "GET /v1/reconcile/{ticket}/suggest/property", "GET /v1/reconcile/{ticket}/suggest/type",
-    "POST /v1/inquiries/{id}/decision", "POST /v1/paths", "POST /v1/sightings/{id}/verifications",
+    "POST /v1/inquiries/{id}/decision", "POST /v1/paths", "POST /v1/paths/batch", "POST /v1/sightings/{id}/verifications",
 }  # fmt: skip
 
 # Request headers by which clients say for what they ask, and answer headers by which an answer is proved later.
@@ -91,7 +99,8 @@ HEADERS = {"Inquiry", "Reason-Code"}
 PROOF = {"Answer-SHA256", "Audit-Entry"}
 
 SETTINGS = {
-    "accounts_url", "api_host", "api_port", "audit_targets", "audit_url", "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s",
+    "accounts_url", "api_host", "api_port", "audit_targets", "audit_url", "batch_pairs",
+    "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s",
     "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "java_home", "keep_topology", "load_batch_rows", "loaders",
     "name_reference",
     "neo4j_database", "neo4j_password", "neo4j_uri", "neo4j_user", "oidc_algorithms", "oidc_audience", "oidc_issuer", "oidc_jwks_url",

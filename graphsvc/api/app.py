@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from graphsvc import __version__
-from graphsvc.api import health, identity, inquiries, problems, reconcile, routes, screening, sightings
+from graphsvc.api import batch, health, identity, inquiries, leads, problems, reconcile, routes, screening, sightings
 from graphsvc.connections.engines import ready
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.open import open_graph
@@ -50,6 +50,8 @@ def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(health.router)
     app.include_router(routes.router)
+    app.include_router(leads.router)
+    app.include_router(batch.router)
     app.include_router(inquiries.router)
     app.include_router(sightings.router)
     app.include_router(identity.router)

@@ -9,9 +9,14 @@ import typer
 
 from graphsvc import __version__
 from graphsvc.cli import ask, audit, db, inquiry, policy, resolve, sighting, source, user
+from graphsvc.cli.around import around
+from graphsvc.cli.between import between
+from graphsvc.cli.common import common
+from graphsvc.cli.flow import flow
 from graphsvc.cli.hash import hash_command
 from graphsvc.cli.load import load_command
 from graphsvc.cli.match import match
+from graphsvc.cli.owners import owned_by, owners
 from graphsvc.cli.sample import sample
 from graphsvc.cli.serve import serve
 from graphsvc.errors import GraphsvcError
@@ -42,6 +47,12 @@ def _options(
 app.command("find")(ask.find)
 app.command("show")(ask.show)
 app.command("path")(ask.path)
+app.command("around")(around)
+app.command("owners")(owners)
+app.command("owned-by")(owned_by)
+app.command("flow")(flow)
+app.command("common")(common)
+app.command("between")(between)
 app.command("record")(ask.record)
 app.command("sighting")(sighting.sighting)
 app.command("sighting-verify")(sighting.verify)

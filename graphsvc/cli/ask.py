@@ -6,19 +6,22 @@ What a source wrote is printed as text, never as markup or terminal control.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from graphsvc.cli import answers
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
+from graphsvc.cli.pairs import ask_pairs
 from graphsvc.connections.questions import find_question, path_question, show_question
 from graphsvc.disclosure.record import record as read_record
 from graphsvc.export.html import write_page
+from graphsvc.inquiry.desk import Reading, Result
 from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 
 Entity = Annotated[str, typer.Argument(help="An entity's id, or a name that fits one entity only.")]
+MaybeEntity = Annotated[str | None, typer.Argument(help="An entity's id, or a name that fits one entity only.")]
 
 
 def find(
@@ -67,8 +70,8 @@ def show(
 
 
 def path(
-    a: Entity,
-    b: Entity,
+    a: MaybeEntity = None,
+    b: MaybeEntity = None,
     max_hops: Annotated[int, typer.Option("--max-hops", help="The most links of a path; same-as crossings don't count.")] = 6,
     k: Annotated[int, typer.Option("-k", help="The most paths to give.")] = 5,
     type: Annotated[list[str] | None, typer.Option("--type", help="Only links of this type; again for more.")] = None,
@@ -78,27 +81,26 @@ def path(
     reason_code: ReasonCode = None,
     as_json: AsJson = False,
     html: Annotated[Path | None, typer.Option("--html", help="Also write the answer as one interactive page.")] = None,
+    pairs: Annotated[Path | None, typer.Option("--pairs", help="Ask about the pairs of this CSV file instead; one answer a line.")] = None,
 ) -> None:
     """How two entities are connected, with the records that each hop rests on."""
     settings = Settings()
-    answer = ask(
-        settings,
-        "path",
-        "paths",
-        {
-            "from": a,
-            "to": b,
-            "max_hops": max_hops,
-            "k": k,
-            "types": type,
-            "sources": source,
-            "identity": identity,
-            "html": html is not None,
-        },
-        lambda r: path_question(
+    parameters = {
+        "from": a,
+        "to": b,
+        "max_hops": max_hops,
+        "k": k,
+        "types": type,
+        "sources": source,
+        "identity": identity,
+        "html": html is not None,
+    }
+
+    def one(r: Reading, start: str, end: str) -> dict[str, Any] | Result:
+        return path_question(
             r,
-            a,
-            b,
+            start,
+            end,
             max_hops=max_hops,
             k=k,
             types=type,
@@ -106,7 +108,17 @@ def path(
             identity=identity,
             timeout_s=settings.query_timeout_s,
             page=html is not None,
-        ),
+        )
+
+    if pairs is not None or a is None or b is None:
+        ask_pairs(settings, pairs, parameters, one, inquiry=inquiry, reason_code=reason_code, as_json=as_json)
+        return
+    answer = ask(
+        settings,
+        "path",
+        "paths",
+        parameters,
+        lambda r: one(r, a, b),
         inquiry=inquiry,
         reason_code=reason_code,
         as_json=as_json,

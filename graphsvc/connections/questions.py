@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from graphsvc.connections.around import around
+from graphsvc.connections.between import between
+from graphsvc.connections.common import common
 from graphsvc.connections.find import find, resolve
+from graphsvc.connections.flow import flow
+from graphsvc.connections.leads import Around, Between, Common, Flow, Ownership
+from graphsvc.connections.listing import listed
+from graphsvc.connections.owners import owners
 from graphsvc.connections.paths import find_paths
 from graphsvc.connections.pointers import pointers
 from graphsvc.connections.show import show
@@ -65,3 +72,44 @@ def path_question(
         r.graph, r.view, r.inquiry, *ends, max_hops=max_hops, k=k, types=types, sources=sources, identity=identity, timeout_s=timeout_s
     )
     return Result(answer, {"html": path_page(answer).encode()}) if page else answer
+
+
+def around_question(r: Reading, asked: Around) -> dict[str, Any]:
+    """What surrounds the entity that an id or a name stands for: counts, and a page of neighbours."""
+    id = resolve(r.graph, r.view, r.inquiry, asked.entity)
+    return around(r.graph, r.view, r.inquiry, id, **asked.model_dump(exclude={"entity"}))
+
+
+def owners_question(r: Reading, asked: Ownership, *, down: bool) -> dict[str, Any]:
+    """Who owns the entity that an id or a name stands for, in the end; `down`: what it owns."""
+    id = resolve(r.graph, r.view, r.inquiry, asked.entity)
+    return owners(r.graph, r.view, r.inquiry, id, down=down, **asked.model_dump(exclude={"entity"}))
+
+
+def flow_question(r: Reading, asked: Flow) -> dict[str, Any]:
+    """Where money went from one that an id or a name stands for to another."""
+    ends = [resolve(r.graph, r.view, r.inquiry, end) for end in (asked.from_, asked.to)]
+    return flow(r.graph, r.view, r.inquiry, *ends, **asked.model_dump(by_alias=False, exclude={"from_", "to"}))
+
+
+def common_question(r: Reading, asked: Common) -> dict[str, Any]:
+    """What the entities of a list share; what of the list stands for no entity is told in `problems`."""
+    ids, problems = listed(r.graph, r.view, r.inquiry, asked.entities)
+    return {**common(r.graph, r.view, r.inquiry, ids, **asked.model_dump(exclude={"entities"})), "problems": problems}
+
+
+def between_question(r: Reading, asked: Between, *, timeout_s: float, page: bool = False) -> dict[str, Any] | Result:
+    """The subgraph that joins the entities of a list; with `page`, the drawn page as the file `html` as well."""
+    ids, problems = listed(r.graph, r.view, r.inquiry, asked.entities)
+    answer = between(r.graph, r.view, r.inquiry, ids, timeout_s=timeout_s, **asked.model_dump(exclude={"entities"}))
+    answer = {**answer, "problems": problems}
+    return Result(answer, {"html": path_page(_drawn(answer)).encode()}) if page else answer
+
+
+def _drawn(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer as the page of paths takes it: its ends are the first two of the list that are joined."""
+    ends = answer["groups"][0] if answer["groups"] else answer["left_out"]
+    asked = {**answer["question"], "from": ends[0], "to": ends[1], "k": max(1, len(answer["paths"]))}
+    joined = sum(len(group) for group in answer["groups"])
+    title = f"What joins these {joined + len(answer['left_out'])} entities? {joined} are joined."
+    return {**answer, "question": asked, "title": title}

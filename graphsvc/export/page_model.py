@@ -49,7 +49,7 @@ def page_model(answer: dict[str, Any]) -> dict[str, Any]:
     number = {key: place for place, key in enumerate(hops)}
     paths = [_path(order, path, index, number) for order, path in enumerate(answer["paths"], start=1)]
     return {
-        "title": f"How are {_name(nodes[0])} and {_name(nodes[index[ends[1]]])} connected?",
+        "title": answer.get("title") or f"How are {_name(nodes[0])} and {_name(nodes[index[ends[1]]])} connected?",
         "ends": [0, index[ends[1]]],
         "result": _result(answer),
         "searched": _searched(answer),

@@ -20,6 +20,7 @@ from tests.accountability.deployment import Deployment
 from tests.people import CASE, HEAD, OPEN, REASON
 
 ADA, BO, DEEP = "register/person/ada", "phones/person/bo", "secret/person/ada"
+HOLM, DEEP_HOLDING = "register/company/holm", "secret/company/deep"
 OPENING: dict[str, Any] = {"purpose": "investigation", "case": CASE, "reason": REASON}
 OPEN_IT = [part for name, value in OPENING.items() for part in (f"--{name}", value)]
 
@@ -73,6 +74,10 @@ def named(prefix: str, of: str) -> Callable[[Deployment], Call]:
     return lambda d: ("GET", f"{prefix}/{quote(d.ids.get(of, of), safe='')}", {})
 
 
+def asking(path: str, **body: Any) -> Callable[[Deployment], Call]:
+    return lambda d: ("POST", f"/v1/{path}", {"json": body})
+
+
 def state(of: str) -> Callable[[Deployment], Call]:
     return lambda d: ("POST", f"/v1/sightings/{quote(d.ids[of], safe='')}/verifications", {"json": {"decision": "confirmed"}})
 
@@ -106,6 +111,13 @@ def listed(d: Deployment, *more: str) -> list[str]:
     return ["match", str(file), "--json", *more]
 
 
+def paired(d: Deployment) -> list[str]:
+    """The words that ask about the pairs in a file."""
+    file = d.settings.home.parent / "pairs.csv"
+    file.write_text(f"from,to\n{ADA},{BO}\n{BO},{ADA}\n")
+    return ["path", "--pairs", str(file), "--json"]
+
+
 def reconciling(path: str, **params: str) -> Callable[[Deployment], Call]:
     """A call of OpenRefine's, whose URL has a ticket of ann's."""
 
@@ -128,6 +140,13 @@ READING_ROUTES: Mapping[str, Reading] = {
     "GET /v1/entities/{id:path}": Reading("show", "search", named("/v1/entities", ADA), named("/v1/entities", DEEP)),
     "GET /v1/records/{id:path}": Reading("record", "exact", named("/v1/records", "a_record"), named("/v1/records", "sealed_record")),
     "POST /v1/paths": Reading("path", "paths", lambda d: ("POST", "/v1/paths", {"json": {"from": ADA, "to": BO}})),
+    "POST /v1/around": Reading("around", "search", asking("around", entity=ADA), asking("around", entity=DEEP)),
+    "POST /v1/owners": Reading("owners", "paths", asking("owners", entity=HOLM), asking("owners", entity=DEEP_HOLDING)),
+    "POST /v1/owned-by": Reading("owned_by", "paths", asking("owned-by", entity=BO), asking("owned-by", entity=DEEP)),
+    "POST /v1/flows": Reading("flow", "paths", asking("flows", **{"from": ADA, "to": BO}), asking("flows", **{"from": DEEP, "to": BO})),
+    "POST /v1/common": Reading("common", "paths", asking("common", entities=[ADA, BO])),
+    "POST /v1/between": Reading("between", "paths", asking("between", entities=[ADA, BO, "bills/person/cy"])),
+    "POST /v1/paths/batch": Reading("path.batch", "paths", asking("paths/batch", pairs=[{"from": ADA, "to": BO}])),
     "GET /v1/sightings": Reading("sighting", "exact", get("/v1/sightings", number="VK1001", jurisdiction="XV")),
     "POST /v1/sightings/{id:path}/verifications": Reading(
         "sighting.verify", "exact", state("a_sighting"), state("sealed_sighting"), kind="decided"
@@ -201,7 +220,15 @@ READING_COMMANDS: Mapping[str, Command] = {
     "find": Command("find", "search", words("find", "Ada Holm", "--json"), takes_reason=True),
     "show": Command("show", "search", words("show", ADA, "--json"), words("show", DEEP, "--json"), takes_reason=True),
     "path": Command("path", "paths", words("path", ADA, BO, "--json"), takes_reason=True),
+    "path --pairs": Command("path.batch", "paths", paired, takes_reason=True),
     "path --html": Command("path", "paths", words("path", ADA, BO, "--json", "--html"), file="html", kind="exported"),
+    "around": Command("around", "search", words("around", ADA, "--json"), words("around", DEEP, "--json"), takes_reason=True),
+    "owners": Command("owners", "paths", words("owners", HOLM, "--json"), words("owners", DEEP_HOLDING, "--json"), takes_reason=True),
+    "owned-by": Command("owned_by", "paths", words("owned-by", BO, "--json"), words("owned-by", DEEP, "--json"), takes_reason=True),
+    "flow": Command("flow", "paths", words("flow", ADA, BO, "--json"), words("flow", DEEP, BO, "--json"), takes_reason=True),
+    "common": Command("common", "paths", words("common", ADA, BO, "--json"), takes_reason=True),
+    "between": Command("between", "paths", words("between", ADA, BO, "--json"), takes_reason=True),
+    "between --html": Command("between", "paths", words("between", ADA, BO, "--json", "--html"), file="html", kind="exported"),
     "record": Command(
         "record", "exact", words("record", "a_record", "--json"), words("record", "sealed_record", "--json"), takes_reason=True
     ),

@@ -37,6 +37,7 @@ LINKS = {
 }
 EXPIRES = "2099-01-31"
 BORN = "1971-03-04"
+PAYER = "Pia Berg"
 NUMBER = "12-3456-7"
 PLACE = "Quay 4, 5003 Bergen"
 PHOTOS = {compartment: sha256(compartment.encode()).hexdigest() for compartment in COMPARTMENTS}
@@ -115,6 +116,8 @@ def plans(draw: st.DrawFn) -> Plan:
             same.append((first, second, tuple(sorted(rests_on)), draw(st.integers(0, 5)) == 0))
     if draw(st.booleans()):
         _ladder(nodes, links, draw(st.integers(0, 99)))
+    if draw(st.booleans()):
+        _money(nodes, links, draw(st.integers(0, 7)))
     for vehicle in [n for n in nodes if n.type == "Vehicle" and n.source in ("reads", "secret")]:
         device = Node(f"{vehicle.source}/Device/d", vehicle.source, "Device", "CAM-1")
         if device.id not in {n.id for n in nodes}:
@@ -148,6 +151,24 @@ def _ladder(nodes: list[Node], links: list[tuple[str, str, str, str, str]], numb
     for middle in ids[2:5]:
         links.append((ids[1], "FAMILY_OF", middle, "register", ""))
         links.extend((middle, "FAMILY_OF", ids[5], "register", when) for when in ("", "2018", "2019", "2020"))
+
+
+def _money(nodes: list[Node], links: list[tuple[str, str, str, str, str]], hidden: int) -> None:
+    """Two people with accounts and transfers between those; what a hidden source tells beside it is chosen by the bits of a number:
+    another account of hers, a way through an account of its own, another transfer of the same month.
+    """
+    payer, payee = "register/Person/payer", "register/Person/payee"
+    a, b, c, deep = (f"{source}/Account/{name}" for source, name in (("register", "a"), ("bills", "b"), ("register", "c"), ("secret", "d")))
+    nodes.extend((Node(payer, "register", "Person", PAYER), Node(payee, "register", "Person", "Per Dahl")))
+    nodes.extend(Node(id, id.split("/")[0], "Account", id[-1]) for id in (a, b, c, deep))
+    links.extend(((payer, "HAS_ACCOUNT", a, "register", ""), (payee, "HAS_ACCOUNT", c, "register", "")))
+    links.extend(((a, "TRANSFERRED_TO", b, "register", "2024-03"), (b, "TRANSFERRED_TO", c, "bills", "2024-04")))
+    if hidden & 1:
+        links.append((payer, "HAS_ACCOUNT", b, "secret", ""))
+    if hidden & 2:
+        links.extend(((a, "TRANSFERRED_TO", deep, "secret", "2024-03"), (deep, "TRANSFERRED_TO", c, "secret", "2024-04")))
+    if hidden & 4:
+        links.append((a, "TRANSFERRED_TO", b, "secret", "2024-03"))
 
 
 def requests(plan: Plan) -> Sequence[Request]:
@@ -196,6 +217,13 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("pointer", name, BORN),
         Request("pointer", "VK1001", ""),
         Request("export", one, two),
+        *(Request("around", id, identity) for id in (one, two) for identity in ("none", "certain", "possible")),
+        *(Request("owners", n.id, "possible") for n in plan.nodes[:4] if n.compartment in VISIBLE),
+        *(Request("flow", n.id, n.id.replace("payer", "payee")) for n in plan.nodes if n.caption == PAYER),
+        *(Request("common", hops, ",".join(visible)) for hops in ("1", "2")),
+        *(Request("between", identity, ",".join(visible[:4])) for identity in ("certain", "possible")),
+        *(Request("around hub", id) for id in (one, two)),
+        Request("around", hidden[digest[8] % len(hidden)], "certain"),
         *(Request("path", n.id, n.id.replace("-0", "-5"), 3) for n in plan.nodes if n.id.endswith("-0")),
     )
 
@@ -343,6 +371,8 @@ class Scribe:
         p: dict[str, Any] = {"id": id, "source": own["source"], "compartment": compartment, "records": [own["id"]], "seq_from": 1}
         if kind == "READ_BY":
             p.update(at=f"{when}T10:00:00Z", photoOverview=PHOTOS[compartment], photoPlate=PHOTOS[compartment], confidence=0.9)
+        elif kind == "TRANSFERRED_TO":
+            p.update(at=f"{when}-05T10:00:00.000Z", amount=100_00 + len(compartment), amount_currency="NOK")
         elif when:
             p["valid_from"] = when
         return {"a": a, "b": b, "type": kind, "p": p}

@@ -18,7 +18,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from graphsvc.connections.around import around
+from graphsvc.connections.between import between
+from graphsvc.connections.common import common
 from graphsvc.connections.find import find, resolve
+from graphsvc.connections.flow import flow
+from graphsvc.connections.owners import owners
 from graphsvc.connections.paths import find_paths
 from graphsvc.connections.pointers import pointers
 from graphsvc.connections.show import show
@@ -107,6 +112,8 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
         return screen(graph, at, INQUIRY, asked.a, rows, digest=scribe.vault.digester(), reference=NO_REFERENCE, limit=50)
     if asked.kind == "retired among":
         return sorted(row["id"] for row in graph.ask(view, INQUIRY, "resolution/retired_among", ids=scribe.record_ids()))
+    if asked.kind in LEADS:
+        return LEADS[asked.kind](graph, view, asked)
     if asked.kind in IDENTITY:
         return IDENTITY[asked.kind](Reading(graph, view, INQUIRY, None, {}), asked)  # type: ignore[arg-type]
     # By ids alone as well, as jobs and pages ask that have no name to resolve.
@@ -140,6 +147,16 @@ def _taken_back(r: Reading, asked: Request) -> dict[str, Any]:
     told = take_back(r.graph, r.view, r.inquiry, asked.a, "a test")
     return {name: value for name, value in told.items() if name != "taken_back_at"}
 
+
+# What surrounds an entity, and other questions of that kind. To a hub of more than one link the counts are asked by type.
+LEADS: dict[str, Callable[[Graph, View, Request], Any]] = {
+    "around": lambda graph, view, asked: around(graph, view, INQUIRY, asked.a, identity=asked.b, limit=3),
+    "around hub": lambda graph, view, asked: around(graph, view, INQUIRY, asked.a, limit=1, most=1),
+    "between": lambda graph, view, asked: between(graph, view, INQUIRY, asked.b.split(","), identity=asked.a, nodes=6),
+    "common": lambda graph, view, asked: common(graph, view, INQUIRY, asked.b.split(","), hops=int(asked.a)),
+    "flow": lambda graph, view, asked: flow(graph, view, INQUIRY, asked.a, asked.b),
+    "owners": lambda graph, view, asked: [owners(graph, view, INQUIRY, asked.a, identity=asked.b, down=down) for down in (False, True)],
+}
 
 # What lists say besides a name.
 LISTED: dict[str, dict[str, str]] = {
@@ -212,7 +229,7 @@ def filtered() -> list[str]:
     """Every query file that reads case data: all that take the view."""
     files = sorted(
         f
-        for area in ("read", "paths", "sightings", "pointers", "resolution", "screening")
+        for area in ("read", "paths", "questions", "sightings", "pointers", "resolution", "screening")
         for f in (content("cypher") / area).glob("*.cypher")
     )
     return [str(f.relative_to(content("cypher")).with_suffix("")) for f in files if re.search(r"\$compartments\b", f.read_text())]

@@ -1,0 +1,59 @@
+"""What answers of several commands print alike: lines of safe text, records, links, what was cut. No logic."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.text import Text
+
+from graphsvc.cli.console import safe
+from graphsvc.connections.leads import Asked
+from graphsvc.errors import InputError
+
+Q = TypeVar("Q", bound=Asked)
+
+
+def made(kind: type[Q], **given: Any) -> Q:
+    """A question from the words of a command. Raises InputError for what is too long."""
+    try:
+        return kind(**given)
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        raise InputError(f"The question can't be asked: {'; '.join(problems)}") from error
+
+
+class Lines:
+    """Prints lines: no markup, no terminal control; a pipe's are never folded, since it has no width."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+    def say(self, text: str, style: str = "") -> None:
+        self._console.print(Text(safe(text), style=style), soft_wrap=not self._console.is_terminal)
+
+    def link(self, link: dict[str, Any], records: dict[str, Any], indent: str = "    ") -> None:
+        self.say(f"{indent}{link['sentence']}")
+        for id in link["records"]:
+            record = records[id]
+            self.say(f"{indent}  record {record['id']} ({record['file'] or 'file not known'}:{record['line']})")
+
+    def cluster(self, cluster: dict[str, Any], entities: dict[str, Any], id: str) -> None:
+        """Who else the entity is, as far as the question went."""
+        others = [entities[member] for member in cluster["members"] if member != id and member in entities]
+        for other in others:
+            self.say(f"  also {other['caption']} ({other['source_title']})  [{other['id']}]")
+
+    def cuts(self, answer: dict[str, Any]) -> None:
+        for text in answer["cut_text"]:
+            self.say(text, "yellow")
+
+
+def counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def named(entity: dict[str, Any]) -> str:
+    return f"{entity['caption']} ({entity['type_label']}, {entity['source_title']})"
