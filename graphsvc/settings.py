@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     query_timeout_s: float = Field(
         default=30.0, gt=0, description="Time limit of one question (find, show, path), in seconds; a search cut by it says so."
     )
+    hub_links: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000_000,
+        description="Paths don't cross what more than this many others in view are linked with, unless asked to.",
+    )
     load_batch_rows: int = Field(default=2000, ge=1, le=50_000, description="Rows that one load transaction writes.")
 
     keep_topology: bool = Field(

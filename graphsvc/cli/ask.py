@@ -6,12 +6,13 @@ What a source wrote is printed as text, never as markup or terminal control.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from graphsvc.cli import answers
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
+from graphsvc.connections.engines.limits import BUDGET
 from graphsvc.connections.questions import find_question, path_question, show_question
 from graphsvc.disclosure.record import record as read_record
 from graphsvc.export.html import write_page
@@ -74,6 +75,17 @@ def path(
     type: Annotated[list[str] | None, typer.Option("--type", help="Only links of this type; again for more.")] = None,
     source: Annotated[list[str] | None, typer.Option("--source", help="Only links from this source; again for more.")] = None,
     identity: Annotated[str, typer.Option(help="Which statements of who is who to cross: none, certain or possible.")] = "certain",
+    rank: Annotated[str, typer.Option(help="What comes first: worth (what tells most) or shortest.")] = "worth",
+    during: Annotated[
+        str | None, typer.Option(help="Only links that can have held then: 2019-01..2020-06-30, one of the two or both.")
+    ] = None,
+    on: Annotated[str | None, typer.Option(help="Only links that can have held on this day, or in this month or year.")] = None,
+    sequential: Annotated[bool, typer.Option("--sequential", help="Only paths whose links can follow each other in time.")] = False,
+    through_hubs: Annotated[bool, typer.Option("--through-hubs", help="Cross things with very many links, too.")] = False,
+    avoid: Annotated[list[str] | None, typer.Option("--avoid", help="An entity that paths must not lead through; again for more.")] = None,
+    via: Annotated[str | None, typer.Option(help="An entity that paths must lead through.")] = None,
+    min_evidence: Annotated[int, typer.Option("--min-evidence", help="The fewest records that each hop must rest on.")] = 1,
+    budget: Annotated[int, typer.Option(help="The most links in view that the search looks at.")] = BUDGET,
     inquiry: InquiryId = None,
     reason_code: ReasonCode = None,
     as_json: AsJson = False,
@@ -81,31 +93,29 @@ def path(
 ) -> None:
     """How two entities are connected, with the records that each hop rests on."""
     settings = Settings()
+    options: dict[str, Any] = {
+        "max_hops": max_hops,
+        "k": k,
+        "types": type,
+        "sources": source,
+        "identity": identity,
+        "rank": rank,
+        "during": during,
+        "on": on,
+        "sequential": sequential,
+        "through_hubs": through_hubs,
+        "avoid": avoid,
+        "via": via,
+        "min_evidence": min_evidence,
+        "budget": budget,
+    }
     answer = ask(
         settings,
         "path",
         "paths",
-        {
-            "from": a,
-            "to": b,
-            "max_hops": max_hops,
-            "k": k,
-            "types": type,
-            "sources": source,
-            "identity": identity,
-            "html": html is not None,
-        },
+        {"from": a, "to": b, **options, "html": html is not None},
         lambda r: path_question(
-            r,
-            a,
-            b,
-            max_hops=max_hops,
-            k=k,
-            types=type,
-            sources=source,
-            identity=identity,
-            timeout_s=settings.query_timeout_s,
-            page=html is not None,
+            r, a, b, page=html is not None, timeout_s=settings.query_timeout_s, hub_links=settings.hub_links, **options
         ),
         inquiry=inquiry,
         reason_code=reason_code,
