@@ -22,14 +22,14 @@ MODULES = {
     "graphsvc.audit.log": {"AuditLog", "current_key"},
     "graphsvc.audit.search": {"Filter", "Found", "find"},
     "graphsvc.audit.verify": {"Report", "verify"},
-    "graphsvc.connections.find": {"Hit", "describe", "find", "resolve", "source_titles"},
+    "graphsvc.connections.find": {"Hit", "describe", "find", "resolve", "resolve_all", "source_titles"},
     "graphsvc.connections.paths": {"find_paths"},
     "graphsvc.connections.pointers": {"pointers"},
     "graphsvc.connections.show": {"show"},
     "graphsvc.disclosure.record": {"record"},
     "graphsvc.errors": {
-        "Ambiguous", "AuditUnavailable", "Conflict", "DatabaseError", "Denied", "GraphsvcError", "InputError", "InquiryMissing",
-        "IntegrityError", "MigrationError", "NotFound", "QueryTimeout", "RowError", "ServerStartError", "SpecError", "TokenServerError",
+        "Ambiguous", "AuditUnavailable", "Cancelled", "Conflict", "DatabaseError", "Denied", "GraphsvcError", "InputError",
+        "InquiryMissing", "IntegrityError", "MigrationError", "NotFound", "QueryTimeout", "RowError", "ServerStartError", "SpecError", "TokenServerError",
         "Unauthenticated",
     },
     "graphsvc.graph.open": {"connect", "open_graph"},
@@ -92,7 +92,7 @@ PROOF = {"Answer-SHA256", "Audit-Entry"}
 
 SETTINGS = {
     "accounts_url", "api_host", "api_port", "audit_targets", "audit_url", "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s",
-    "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "java_home", "keep_topology", "load_batch_rows", "loaders",
+    "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "hub_links", "java_home", "keep_topology", "load_batch_rows", "loaders",
     "name_reference",
     "neo4j_database", "neo4j_password", "neo4j_uri", "neo4j_user", "oidc_algorithms", "oidc_audience", "oidc_issuer", "oidc_jwks_url",
     "query_timeout_s", "spark_master",

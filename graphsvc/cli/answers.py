@@ -277,10 +277,8 @@ def _about(path: dict[str, Any]) -> str:
 def _variants(console: Console, variants: dict[str, Any], entities: dict[str, Any]) -> None:
     """Paths that share all but one inner thing with a lead: how many, and by what some of them go."""
     if variants["n"]:
-        _line(
-            console,
-            f"  and {_counted(variants['n'], 'variant')} of it that {'goes' if variants['n'] == 1 else 'go'} by another thing in one place:",
-        )
+        go = "goes" if variants["n"] == 1 else "go"
+        _line(console, f"  and {_counted(variants['n'], 'variant')} of it that {go} by another thing in one place:")
     for path in variants["paths"]:
         _line(console, f"      {' - '.join(entities[node]['caption'] for node in path['nodes'])} (cost {path['cost']:.2f})")
 

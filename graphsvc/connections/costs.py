@@ -51,7 +51,9 @@ def hop_costs(chain: Chain, joined: Joined, asked: Search) -> list[HopCost] | No
         links = [link for pair in pairs for link in joined.links(pair)]
         possible = [one for pair in pairs for one in joined.statements(pair, SAME["possible"])]
         last = at == len(chain.pairs) - 1
-        hop = _hop(asked, links, bool(possible), None if last else chain.things[at + 1].degree, hops[-1].held if hops else [])
+        # That not all held together is said, and paid, once: at the first hop that shows it.
+        before = hops[-1].held if hops and not any(hop.apart for hop in hops) else []
+        hop = _hop(asked, links, bool(possible), None if last else chain.things[at + 1].degree, before)
         if hop is None:
             return None
         hops.append(hop)

@@ -17,7 +17,8 @@ MOST_RECORDS = len(THIN) - 1
 # A statement that two are possibly the same is right about as often as not, and one such step in a path is doubt enough: as much as a
 # thing that eight others share.
 POSSIBLE = 3 * UNIT
-# Two links in a row that never held at the same time: as much as a thing that four others share.
+# Two links in a row that never held at the same time: as much as a thing that four others share, once a path. More, or each time, would
+# bury leads whose dates are merely wrong, and make the search look at all the more paths that might yet be better.
 APART = 2 * UNIT
 # For --rank shortest: links, then crossings of what is possibly the same.
 ONE_LINK, ONE_POSSIBLE = UNIT, UNIT + 1

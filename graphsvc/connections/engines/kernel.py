@@ -2,7 +2,7 @@
 
 Imports numpy, numba and the arrays. A thing is what same-as statements join (`things.py`), so that same-as is no step. A path is a row of
 things, none twice. It costs, in units: for each link what its type costs and how thin its evidence is, for each inner thing what crossing
-it costs, and a penalty where two links in a row did not hold at the same time. Ties go by the things' `order`, from the start on.
+it costs, and once a penalty if two links in a row did not hold at the same time. Ties go by the things' `order`, from the start on.
 
 First a bidirectional Dijkstra (Pohl 1971) finds the least cost without the penalties, which hang on pairs of links. Then paths are taken
 best first (A*: Hart, Nilsson and Raphael 1968), each piece valued by what it cost and the exact rest of the way that the search from the
@@ -32,7 +32,8 @@ _NONE = 1 << 30  # larger than any cost
 _SLOT_BITS, _LINK_BITS = 27, 4  # of a heap entry, which says cost, place and links
 _TABLE = 1 << 10  # places in a table at first
 _LOOK_ON = 4_000  # links looked at to learn whether there are more than k leads: less than a millisecond
-_STEP = 128  # by how much the bound rises first, in units: two bits, four times as many paths
+_STEP = 64  # by how much the bound rises first, in units: one bit, twice as many paths; then by a quarter more each time
+_LEAST_HOP = 64  # what any hop costs at least, by either rank (worth.LINK)
 
 _compiled: Any = numba.njit(cache=True, nogil=True)
 
@@ -162,15 +163,17 @@ def _row(t, q, thing, rows, box, work):  # type: ignore[no-untyped-def]
     count = _read(t, q, thing, box)
     work[0] += 1 + count
     box[0][:count].sort()
+    read = box[0]
     _room(offset, number + 2)
     at = offset[0][number]
     _room(joined, at + count)
+    to, costs = joined[0], joined[1]
     i = 0
     while i < count:
-        other = box[0][i] >> 32
+        other = read[i] >> 32
         cheapest, possible, records = np.int64(_NONE), np.int64(_NONE), np.int64(0)
-        while i < count and box[0][i] >> 32 == other:
-            cost, of = (box[0][i] >> 8) & 0xFFFFFF, box[0][i] & 0xFF
+        while i < count and read[i] >> 32 == other:
+            cost, of = (read[i] >> 8) & 0xFFFFFF, read[i] & 0xFF
             if of:
                 cheapest = min(cheapest, cost)
                 records += of
@@ -181,7 +184,7 @@ def _row(t, q, thing, rows, box, work):  # type: ignore[no-untyped-def]
         if cheapest < _NONE and records >= q.least_records:
             best = min(best, cheapest + q.thin[min(records, MOST_RECORDS)])
         if best < _NONE:
-            joined[0][at], joined[1][at] = other, best
+            to[at], costs[at] = other, best
             at += 1
     offset[0][number + 1] = at
     return number
@@ -206,41 +209,33 @@ def _passes(t, q, thing):  # type: ignore[no-untyped-def]
     return q.through[thing]
 
 
-# A side of the search: table, heap, [cost by links of each place], [thing, layer, what crossing it costs, least cost, fewest links].
+# A side of the search: table, heap, and what is known of each place: thing, layer, what crossing it costs, least cost, fewest links, and
+# from then on its least cost by links; and the hubs that it has met.
+_OF, _ON, _CROSSING, _BEST, _FEWEST, _BY_LINKS = range(6)
+
+
 @_compiled
 def _side(width):  # type: ignore[no-untyped-def]
     heap = [np.int64(0)]
     heap.pop()
-    return (_table(), heap, [np.zeros((1, width), np.int32)], [np.zeros(1, np.int32) for _ in range(5)])
+    return (_table(), heap, [np.full((256, _BY_LINKS + width), _NONE, np.int32)], _table())
 
 
+# What runs for each link takes single arrays and numbers: handing over all of a topology and a question costs more than what it does.
 @_compiled
-def _place(t, q, side, thing, layer, start, end):  # type: ignore[no-untyped-def]
+def _place(side, thing, layer, crossing):  # type: ignore[no-untyped-def]
     """The place of a thing and layer on a side, made if it is new."""
-    table, _, cells, info = side
     key = (np.int64(thing) << 1) | layer
-    place = _get(table, key)
+    place = _get(side[0], key)
     if place < 0:
-        place = _add(table, key)
-        if cells[0].shape[0] <= place:
-            wider = np.zeros((4 * place + 64, cells[0].shape[1]), np.int32)
-            wider[: cells[0].shape[0]] = cells[0]
-            cells[0] = wider
-            _room(info, 4 * place + 64)
-        cells[0][place] = _NONE
-        info[0][place], info[1][place], info[3][place], info[4][place] = thing, layer, _NONE, _NONE
-        info[2][place] = 0 if thing in (start, end) else _passes(t, q, thing)
+        place = _add(side[0], key)
+        known = side[2][0]
+        if known.shape[0] <= place:
+            more = np.full((4 * place, known.shape[1]), _NONE, np.int32)
+            more[: known.shape[0]] = known
+            side[2][0] = known = more
+        known[place, _OF], known[place, _ON], known[place, _CROSSING] = thing, layer, crossing
     return place
-
-
-@_compiled
-def _blocked(q, side, place, links, hubs):  # type: ignore[no-untyped-def]
-    """Whether a place is not crossed; a hub that a path could have gone on from is noted."""
-    info = side[3]
-    if info[2][place] == -2 and links < q.max_links:
-        hubs.append(np.int64(info[0][place]))
-        info[2][place] = -1
-    return info[2][place] < 0
 
 
 @_compiled
@@ -249,30 +244,31 @@ def _rest(side, thing, layer, left):  # type: ignore[no-untyped-def]
     place = _get(side[0], (np.int64(thing) << 1) | layer)
     best = np.int64(_NONE)
     if place >= 0:
-        for links in range(left + 1):
-            best = min(best, np.int64(side[2][0][place, links]))
+        known = side[2][0]
+        for at in range(_BY_LINKS, _BY_LINKS + left + 1):
+            best = min(best, np.int64(known[place, at]))
     return best
 
 
 @_compiled
-def _onward(q, side, thing, layer, left):  # type: ignore[no-untyped-def]
+def _onward(side, thing, layer, left, via):  # type: ignore[no-untyped-def]
     """The same for what joins a path to it: layer 1 has met the thing to go by (or there is none), layer 0 needs the other side to."""
-    if q.via < 0:
+    if via < 0:
         return _rest(side, thing, 1 - layer, left)  # the side from the start is all in layer 1, the other in layer 0
     best = _rest(side, thing, 1, left)
     return min(best, _rest(side, thing, 0, left)) if layer else best
 
 
 @_compiled
-def _lower(q, side, other_side, best, place, cost, links):  # type: ignore[no-untyped-def]
+def _lower(side, other_side, best, place, cost, links, left, via):  # type: ignore[no-untyped-def]
     """Note a cost of a place if it is the least so far with so few links, and what it makes of the best path known."""
-    info = side[3]
-    if info[4][place] <= links or cost >= side[2][0][place, links]:
+    known = side[2][0]
+    if known[place, _FEWEST] <= links or cost >= known[place, _BY_LINKS + links]:
         return
-    side[2][0][place, links] = cost
-    info[3][place] = min(info[3][place], cost)
+    known[place, _BY_LINKS + links] = cost
+    known[place, _BEST] = min(known[place, _BEST], cost)
     heapq.heappush(side[1], (np.int64(cost) << (_SLOT_BITS + _LINK_BITS)) | (place << _LINK_BITS) | links)
-    best[0] = min(best[0], cost + _onward(q, other_side, info[0][place], info[1][place], q.max_links - links))
+    best[0] = min(best[0], cost + _onward(other_side, known[place, _OF], np.int64(known[place, _ON]), left, via))
 
 
 @_compiled
@@ -286,7 +282,8 @@ def _pop(side):  # type: ignore[no-untyped-def]
     while len(side[1]):
         entry = heapq.heappop(side[1])
         place, links = (entry >> _LINK_BITS) & ((1 << _SLOT_BITS) - 1), entry & ((1 << _LINK_BITS) - 1)
-        if entry >> (_SLOT_BITS + _LINK_BITS) == side[2][0][place, links] and links < side[3][4][place]:
+        known = side[2][0]
+        if entry >> (_SLOT_BITS + _LINK_BITS) == known[place, _BY_LINKS + links] and links < known[place, _FEWEST]:
             return entry
     return np.int64(-1)
 
@@ -296,23 +293,37 @@ def _expand(t, q, entry, side, other_side, backward, best, start, end, rows, box
     """Go on from a popped entry."""
     cost = entry >> (_SLOT_BITS + _LINK_BITS)
     place, links = (entry >> _LINK_BITS) & ((1 << _SLOT_BITS) - 1), entry & ((1 << _LINK_BITS) - 1)
-    info = side[3]
-    thing, layer = np.int64(info[0][place]), np.int64(info[1][place])
-    info[4][place] = links
+    known = side[2][0]
+    thing, layer = np.int64(known[place, _OF]), np.int64(known[place, _ON])
+    known[place, _FEWEST] = links
     far, near = (start, end) if backward else (end, start)
     if thing == far or links >= q.max_links:
         return
     if backward:
-        cost += info[2][place]
+        cost += known[place, _CROSSING]
     row = _row(t, q, thing, rows, box, work)
-    for at in range(rows[1][0][row], rows[1][0][row + 1]):
-        other, more = rows[2][0][at], rows[2][1][at]
+    others, costs = rows[2][0], rows[2][1]
+    begin, until = rows[1][0][row], rows[1][0][row + 1]
+    via, links, left = np.int64(q.via), links + 1, q.max_links - links - 1
+    degree, through, hub = q.degree, q.through, q.hub
+    plain = q.avoid.size == 0 and q.barred.size == 0
+    for at in range(begin, until):
+        other = others[at]
         if other == near:
             continue
-        other_place = _place(t, q, side, other, 1 if layer or other == q.via else 0, start, end)
-        if not _blocked(q, side, other_place, links + 1, hubs):
-            more += 0 if backward else info[2][other_place]
-            _lower(q, side, other_side, best, other_place, cost + more, links + 1)
+        if other == far:
+            crossing = np.int64(0)
+        elif plain:
+            crossing = np.int64(-2) if degree[other] > hub else np.int64(through[other])
+        else:
+            crossing = np.int64(_passes(t, q, other))
+        if crossing >= 0:
+            other_place = _place(side, other, 1 if layer or other == via else 0, crossing)
+            more = costs[at] + (0 if backward else crossing)
+            _lower(side, other_side, best, other_place, cost + more, links, left, via)
+        elif crossing == -2 and left > 0 and _get(side[3], np.int64(other)) < 0:
+            _add(side[3], np.int64(other))
+            hubs.append(np.int64(other))
 
 
 @_compiled
@@ -320,7 +331,8 @@ def _meet(t, q, start, end, front, back, best, bound, limit, rows, box, work, st
     """Let both searches grow, the smaller first, until no path of less than the bound, or than the best, can be unknown to both."""
     while work[0] <= limit and not stop[0]:
         ahead, behind = _top(front), _top(back)
-        if ahead + behind >= min(bound, best[0]) or ahead == _NONE or behind == _NONE:
+        # What neither has seen has an end of a link on each side, and that link between them.
+        if ahead + behind + _LEAST_HOP >= min(bound + 1, best[0]) or ahead == _NONE or behind == _NONE:
             break
         if len(front[1]) <= len(back[1]):
             entry = _pop(front)
@@ -333,16 +345,19 @@ def _meet(t, q, start, end, front, back, best, bound, limit, rows, box, work, st
 
 
 @_compiled
-def _least_before(front, thing, layer):  # type: ignore[no-untyped-def]
-    """The least that any path can have cost on reaching a thing whose way to the end has this layer."""
-    least = _top(front)
+def _least_before(front, thing, layer, crossing):  # type: ignore[no-untyped-def]
+    """The least that any path can have cost on reaching a thing whose way to the end has this layer, and crossing it.
+
+    What the search from the start has not met yet lies a hop behind the next that it goes on from.
+    """
+    least = _top(front) + _LEAST_HOP + crossing
     place = _get(front[0], (np.int64(thing) << 1) | 1)
     if place >= 0:
-        least = min(least, np.int64(front[3][3][place]))
+        least = min(least, np.int64(front[2][0][place, _BEST]))
     if layer:
         place = _get(front[0], np.int64(thing) << 1)
         if place >= 0:
-            least = min(least, np.int64(front[3][3][place]))
+            least = min(least, np.int64(front[2][0][place, _BEST]))
     return least
 
 
@@ -360,7 +375,8 @@ def _reach(t, q, start, end, front, back, best, bound, limit, rows, box, work, s
         if entry < 0:
             break
         place = (entry >> _LINK_BITS) & ((1 << _SLOT_BITS) - 1)
-        whole = (entry >> (_SLOT_BITS + _LINK_BITS)) + _least_before(front, back[3][0][place], back[3][1][place])
+        known = back[2][0]
+        whole = (entry >> (_SLOT_BITS + _LINK_BITS)) + _least_before(front, known[place, _OF], known[place, _ON], known[place, _CROSSING])
         if whole > bound:
             later.append(entry)
             beyond = min(beyond, whole)
@@ -456,8 +472,8 @@ def _earliest(held, row, since):  # type: ignore[no-untyped-def]
 
 
 # Pieces of paths: [parent, thing, layer, links, cost so far, cost at least, at and until (in the rows of what follows its parent), row
-# of days, since, whether its penalty is in].
-_PARENT, _THING, _LAYER, _LINKS, _COST, _LEAST, _AT, _UNTIL, _DAYS, _SINCE, _DONE = range(11)
+# of days, since, whether its penalty is in, whether it has one].
+_PARENT, _THING, _LAYER, _LINKS, _COST, _LEAST, _AT, _UNTIL, _DAYS, _SINCE, _DONE, _APART = range(12)
 
 
 @_compiled
@@ -533,10 +549,10 @@ def _following(t, q, thing, layer, left, start, end, back, rows, follow, box, wo
         if other == end:
             cost += 0 if at_other else _NONE
         else:
-            rest = _onward(q, back, other, at_other, left - 1)
+            rest = _onward(back, other, at_other, left - 1, np.int64(q.via))
             if rest >= _NONE:
                 continue
-            cost += rest + _passes(t, q, other)
+            cost += rest + q.through[other]  # what is not crossed has no way on
         if cost > bound:
             least_beyond = min(least_beyond, cost)
         else:
@@ -598,8 +614,9 @@ def search(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-def]
     best, unknown = np.full(1, _NONE, np.int64), np.full(1, _NONE, np.int64)
     layer = np.int64(1 if q.via < 0 else 0)
     nothing = np.int64(0)
-    _lower(q, front, back, best, _place(t, q, front, start, layer, start, end), nothing, nothing)
-    _lower(q, back, front, best, _place(t, q, back, end, nothing, start, end), nothing, nothing)
+    most, via = np.int64(q.max_links), np.int64(q.via)
+    _lower(front, back, best, _place(front, start, layer, nothing), nothing, nothing, most, via)
+    _lower(back, front, best, _place(back, end, nothing, nothing), nothing, nothing, most, via)
     _meet(t, q, start, end, front, back, best, np.int64(_NONE), limit, rows, box, work, stop, hubs)
     kept, kept_leads, leads = _results(), np.int64(0), np.int64(0)
     chain = np.zeros(width + 1, np.int64)
@@ -614,7 +631,7 @@ def search(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-def]
         things, begins, costs, lead_of, met = found
         leads = np.int64(0)
         follow = (_table(), [np.zeros(256, np.int64)], [np.zeros(256, np.int64), np.zeros(256, np.int64)], [np.zeros(256, np.int64)])
-        pieces = [np.zeros(256, np.int64) for _ in range(11)]
+        pieces = [np.zeros(256, np.int64) for _ in range(12)]
         pieces[_PARENT][0], pieces[_THING][0], pieces[_LAYER][0], pieces[_DAYS][0] = -1, start, layer, -1
         pieces[_SINCE][0], pieces[_DONE][0] = -_NONE, 1
         used = np.int64(1)
@@ -657,13 +674,15 @@ def search(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-def]
                     else:
                         last = middle
                 hop = np.int64(rows[2][1][first])
-                cost = pieces[_COST][parent] + hop + (0 if thing == end else _passes(t, q, thing))
+                cost = pieces[_COST][parent] + hop + (0 if thing == end else q.through[thing])
                 penalty = np.int64(0)
                 pieces[_SINCE][piece] = pieces[_SINCE][parent]
                 if q.apart or q.forward:
                     days = _held(t, q, pieces[_THING][parent], thing, held, work)
                     pieces[_DAYS][piece] = days
-                    if q.apart and links > 1 and not _together(held, pieces[_DAYS][parent], days):
+                    pieces[_APART][piece] = pieces[_APART][parent]
+                    if q.apart and links > 1 and not pieces[_APART][parent] and not _together(held, pieces[_DAYS][parent], days):
+                        pieces[_APART][piece] = 1
                         penalty = np.int64(q.apart)
                     if q.forward:
                         pieces[_SINCE][piece] = _earliest(held, days, pieces[_SINCE][parent])
@@ -725,7 +744,7 @@ def search(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-def]
             bound = np.int64(_NONE)
         else:
             bound = max(beyond, bound + step)
-            step *= 2
+            step += step // 4
     cut_short = STOPPED if stop[0] else BUDGET if kept_leads < k else MORE
     ended = MORE if done else cut_short if stop[0] or work[0] > limit else COMPLETE
     things, begins, costs, lead_of, met = kept

@@ -122,7 +122,7 @@ class Case:
         }  # fmt: skip
         best: dict[tuple[int, ...], int] = {}
 
-        def go(path: tuple[int, ...], cost: int) -> None:
+        def go(path: tuple[int, ...], cost: int, paid: bool) -> None:
             if path[-1] == end:
                 if self.via < 0 or label[self.via] in path:
                     best[path] = cost
@@ -133,11 +133,12 @@ class Case:
                 hop = self.hop(links)
                 if hop is not None:
                     crossing = 0 if other == end else round(self.unit * math.log2(max(1, len(beside[other]))))
-                    apart = self.apart if len(path) > 1 and not together(self.held(hops[path[-2], one]), self.held(links)) else 0
+                    late = len(path) > 1 and not together(self.held(hops[path[-2], one]), self.held(links))
+                    apart = self.apart if late and not paid else 0
                     if not self.forward or runs([*(self.held(hops[pair]) for pair in pairwise(path)), self.held(links)]):
-                        go((*path, other), cost + hop + crossing + apart)
+                        go((*path, other), cost + hop + crossing + apart, paid or late)
 
-        go((start,), 0)
+        go((start,), 0, False)
         return sorted(best.items(), key=lambda item: (item[1], [order[node] for node in item[0]]))
 
     def labels(self, there: list[Link], within: set[int]) -> list[int]:
