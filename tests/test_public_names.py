@@ -29,8 +29,8 @@ MODULES = {
     "graphsvc.disclosure.record": {"record"},
     "graphsvc.errors": {
         "Ambiguous", "AuditUnavailable", "Cancelled", "Conflict", "DatabaseError", "Denied", "GraphsvcError", "InputError",
-        "InquiryMissing", "IntegrityError", "MigrationError", "NotFound", "QueryTimeout", "RowError", "ServerStartError", "SpecError", "TokenServerError",
-        "Unauthenticated",
+        "InquiryMissing", "IntegrityError", "MigrationError", "NotFound", "QueryTimeout", "RowError", "ServerStartError", "SpecError",
+        "TokenServerError", "Unauthenticated",
     },
     "graphsvc.graph.open": {"connect", "open_graph"},
     "graphsvc.graph.view": {"Inquiry", "View"},
