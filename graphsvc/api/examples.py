@@ -155,7 +155,7 @@ PATHS: dict[str, Any] = {
         "max_steps": 13,
         "types": None,
         "hub_links": 1000,
-        "not_through": [],
+        "not_through": ["Place"],
         "budget": 5_000_000,
     },
     "cut_by": [],

@@ -78,7 +78,7 @@ def test_sources_and_types_narrow_the_search_and_no_path_is_an_answer(world: Wor
         "max_steps": 13,
         "types": ["HAS_PHONE"],
         "hub_links": 1000,
-        "not_through": [],
+        "not_through": ["Place"],
         "budget": 5_000_000,
     }
     assert find_paths(world.graph, OPEN, inquiry, ADA, BO, max_hops=4)["paths"] == []

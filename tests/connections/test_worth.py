@@ -198,6 +198,15 @@ def test_hubs_are_named_and_not_crossed_unless_asked(two: World, inquiry: Inquir
     assert len(at_the_end["paths"]) == 1
 
 
+def test_paths_do_not_lead_through_what_the_ontology_takes_for_no_middle(two: World, inquiry: Inquiry) -> None:
+    border = two.entity("bank/place/border", "Place", "Border post")
+    two.link(A, "CROSSED_AT", border)
+    two.link(B, "CROSSED_AT", border)
+    answer = ask(two, inquiry)
+    assert answer["paths"] == [] and answer["complete"] and answer["searched"]["not_through"] == ["Place"]
+    assert len(ask(two, inquiry, b=border)["paths"]) == 1
+
+
 def test_what_to_keep_out_of_and_what_to_go_by(two: World, inquiry: Inquiry) -> None:
     firms = [two.entity(f"bank/c/{n}", "Company", f"C{n}") for n in range(3)]
     for firm in firms:
