@@ -93,10 +93,8 @@ class Ways:
         self.read_ms = 0.0
         state = graph.topology.state() if graph.topology is not None else None
         assert state is not None
-        self._everything = (
-            state.kinds(state.compartments, list(state.compartments), None, ["SAME_AS"]),
-            state.permitted(list(state.compartments)),
-        )
+        every = sorted({compartment for compartment, _ in state.codes})
+        self._everything = (state.kinds(tuple(every), every, None, ["SAME_AS"]), state.permitted(every))
 
     def bare(self, a: str, b: str, k: int) -> Any:
         every_rule, every_node = self._everything

@@ -10,6 +10,7 @@ GraphsvcError (500)
 │   └── InquiryMissing (403)    a read of case data without an open inquiry of the caller's
 ├── Unauthenticated (401)       no key or token, or one that is not valid
 ├── TokenServerError (503)      the server whose keys prove access tokens can't be asked
+├── Cancelled (499)             whoever asked went away before there was an answer
 ├── Conflict (409)              the state of the graph or the machine forbids it now (another load, not empty, ...)
 ├── DatabaseError (503)         a database can't be reached, refuses the login, or gave up a query
 │   ├── ServerStartError (503)  the managed server did not come up
@@ -120,6 +121,11 @@ class Unauthenticated(GraphsvcError):
 class TokenServerError(GraphsvcError):
     status = 503
     title = "Access tokens can't be checked"
+
+
+class Cancelled(GraphsvcError):
+    status = 499
+    title = "Nobody waits for the answer"
 
 
 class Conflict(GraphsvcError):

@@ -86,6 +86,12 @@ class Settings(BaseSettings):
     batch_pairs: int = Field(
         default=1000, ge=1, le=100_000, description="The most pairs that one POST /v1/paths/batch or `graphsvc path --pairs` asks about."
     )
+    hub_links: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000_000,
+        description="Paths don't cross what more than this many others in view are linked with, unless asked to.",
+    )
     load_batch_rows: int = Field(default=2000, ge=1, le=50_000, description="Rows that one load transaction writes.")
 
     keep_topology: bool = Field(

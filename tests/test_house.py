@@ -124,7 +124,7 @@ def demo(tmp_path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
 def test_the_demo_answers_from_three_sources_and_a_second_run_changes_nothing(demo: tuple[Path, dict[str, str]]) -> None:
     folder, env = demo
     first = run("sh", ROOT / "docs" / "demo.sh", folder, cwd=ROOT, env=env, timeout_s=900)
-    crossed = re.search(r"^1\. \d+ links, \d+ same-as, sources: (.*)$", first, re.MULTILINE)
+    crossed = re.search(r"^1\. \d+ links, \d+ same-as, cost [\d.]+, [^,]+, sources: (.*)$", first, re.MULTILINE)
     assert crossed is not None and len(crossed[1].split(", ")) >= 3
     assert INVENTED_DIRECTOR in first
     assert "(checked again: matches)" in first

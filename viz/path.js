@@ -412,7 +412,7 @@
     const path = page.paths[order];
     make("h3", "", path.title, parent);
     const chain = make("ol", "chain", null, parent);
-    path.links.forEach((number) => {
+    path.links.forEach((number, step) => {
       const item = make("li", "", null, chain);
       if (parent.id === "panel") sentence(number, item);
       else {
@@ -420,7 +420,9 @@
         make("span", "quiet", mark(page.links[number]), item);
         linkEvidence(number, item);
       }
+      if (path.costs[step]) make("div", "quiet", path.costs[step], item);
     });
+    path.variants.forEach((line) => verbatim(make("p", "quiet", null, parent), line));
   }
 
   function sentence(number, parent) {

@@ -5,7 +5,8 @@
 // Both ends are bound before the search and every condition stands inside the pattern: only so is the search bidirectional
 // (EXPLAIN shows StatefulShortestPath(Into)). CASE instead of AND within OR: the planner would make four conditions of it, and ask each
 // link twice for what only a same-as has, in half as much time again.
-// Returns one row a chain: nodes (entity ids in order), same (of each step: whether it is a same-as crossing).
+// Returns one row a chain: nodes (Neo4j's internal numbers in order), ids (the same as entity ids), same (of each step: the type of
+//   same-as, or null).
 MATCH (a:Entity {id: $from})
 MATCH (b:Entity {id: $to})
 WHERE a.compartment IN $compartments AND a.seq_to IS NULL AND b.compartment IN $compartments AND b.seq_to IS NULL
@@ -19,4 +20,5 @@ CALL (a, b) {
     (b)
   RETURN p
 }
-RETURN [n IN nodes(p) | n.id] AS nodes, [r IN relationships(p) | r:SAME_AS|POSSIBLY_SAME] AS same
+RETURN [n IN nodes(p) | id(n)] AS nodes, [n IN nodes(p) | n.id] AS ids,
+  [r IN relationships(p) | CASE WHEN r:SAME_AS|POSSIBLY_SAME THEN type(r) END] AS same

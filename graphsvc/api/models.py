@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from graphsvc.connections.engines.limits import BUDGET
 
 
 class PathQuestion(BaseModel):
@@ -29,6 +31,19 @@ class PathQuestion(BaseModel):
         default="certain",
         description="Which statements of who is who are crossed: SAME_AS (certain), POSSIBLY_SAME too (possible), or none.",
     )
+    rank: Literal["worth", "shortest"] = Field(default="worth", description="What comes first: what tells most, or the fewest links.")
+    during: str | None = Field(
+        default=None, max_length=30, description="Only links that can have held then: `2019-01..2020-06-30`, one of the two or both."
+    )
+    on: str | None = Field(default=None, max_length=10, description="Only links that can have held on this day, or in this month or year.")
+    sequential: bool = Field(default=False, description="Only paths whose links can follow each other in time.")
+    through_hubs: bool = Field(default=False, description="Cross things with very many links, too.")
+    avoid: list[Annotated[str, Field(max_length=1000)]] | None = Field(
+        default=None, max_length=50, description="Ids or names of entities that paths must not lead through."
+    )
+    via: str | None = Field(default=None, max_length=1000, description="The id or name of an entity that paths must lead through.")
+    min_evidence: int = Field(default=1, description="The fewest records that each hop must rest on, 1 to 9.")
+    budget: int = Field(default=BUDGET, description="The most links in view that the search looks at.")
 
 
 class Screening(BaseModel):

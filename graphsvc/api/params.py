@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
+import anyio.from_thread
 from fastapi import Depends, Header, Path, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import Response
@@ -25,7 +26,10 @@ _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The API 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Everything that answering a request about case data needs; `answer` is the only way to an answer."""
+    """Everything that answering a request about case data needs; `answer` is the only way to an answer.
+
+    `gone` says whether the client has left, for work that takes long.
+    """
 
     graph: Graph
     user: User
@@ -34,6 +38,7 @@ class Asking:
     vault: Vault
     inquiry: str | None
     reason_code: str | None
+    gone: Callable[[], bool] | None = None
 
     def answer(
         self,
@@ -111,7 +116,12 @@ def _asking(
     ] = None,
 ) -> Asking:
     vault = cast("Vault", request.app.state.vault)
-    return Asking(graph_of(request), user, office.desk, settings_of(request), vault, inquiry, reason_code)
+    return Asking(graph_of(request), user, office.desk, settings_of(request), vault, inquiry, reason_code, _gone(request))
+
+
+def _gone(request: Request) -> Callable[[], bool]:
+    """Whether the client went away, asked from the thread that works for it."""
+    return lambda: anyio.from_thread.run(request.is_disconnected)
 
 
 def _with_ticket(request: Request, office: AppOffice, ticket: Annotated[str, Path(description="The ticket of an inquiry.")]) -> Asking:

@@ -249,25 +249,60 @@ def print_paths(answer: dict[str, Any]) -> None:
     a, b = (answer["entities"][answer["question"][end]] for end in ("from", "to"))
     names = f"{a['caption']} ({a['source_title']}) and {b['caption']} ({b['source_title']})"
     if answer["paths"]:
-        _line(console, f"{_counted(len(answer['paths']), 'path')} between {names}", "bold")
+        _line(console, f"{_counted(len(answer['paths']), 'lead')} between {names}", "bold")
     elif answer["complete"]:
         _line(console, f"No path between {names}.", "bold")
     else:
         _line(console, f"No path was found between {names}; the search was cut short.", "bold")
     for number, path in enumerate(answer["paths"], 1):
         _line(console, "")
-        crossed = f", {path['crossings']} same-as" if path["crossings"] else ""
-        _line(console, f"{number}. {_counted(path['length'], 'link')}{crossed}, sources: {', '.join(path['sources'])}", "bold")
+        _line(console, f"{number}. {_about(path)}", "bold")
         for step, hop in enumerate(path["hops"], 1):
             _hop(console, f"{number}.{step}", hop, answer["records"])
+        _variants(console, path["variants"], answer["entities"])
     _line(console, "")
+    for hub in answer["hubs"]:
+        _line(console, f"Not crossed: {hub['caption']}, with {hub['degree']:,} neighbours in view  [{hub['id']}]", "yellow")
     _line(console, _searched(answer), "dim")
     for cut in answer["cut_text"]:
         _line(console, cut, "yellow")
 
 
+def _about(path: dict[str, Any]) -> str:
+    crossed = f", {path['crossings']} same-as" if path["crossings"] else ""
+    time = "when is not known" if path["time"] == "unknown" else f"{path['time']} in time"
+    return f"{_counted(path['length'], 'link')}{crossed}, cost {path['cost']:.2f}, {time}, sources: {', '.join(path['sources'])}"
+
+
+def _variants(console: Console, variants: dict[str, Any], entities: dict[str, Any]) -> None:
+    """Paths that share all but one inner thing with a lead: how many, and by what some of them go."""
+    if variants["n"]:
+        go = "goes" if variants["n"] == 1 else "go"
+        _line(console, f"  and {_counted(variants['n'], 'variant')} of it that {go} by another thing in one place:")
+    for path in variants["paths"]:
+        _line(console, f"      {' - '.join(entities[node]['caption'] for node in path['nodes'])} (cost {path['cost']:.2f})")
+
+
+def _cost(cost: dict[str, Any]) -> str:
+    parts = [
+        f"{name} {cost[key]:.2f}{of}"
+        for name, key, of in (
+            ("link", "link", ""),
+            ("type", "type", ""),
+            ("told by few", "evidence", f" ({cost['records']} records)" if cost["records"] != 1 else " (1 record)"),
+            ("possibly the same", "possible", ""),
+            ("not at the same time", "time", ""),
+            ("through one", "through", f" of {cost['degree']:,} neighbours" if cost["degree"] is not None else ""),
+        )
+        if cost[key]
+    ]
+    return f"cost {cost['total']:.2f}: {', '.join(parts) or 'nothing'}"
+
+
 def _hop(console: Console, number: str, hop: dict[str, Any], records: dict[str, Any]) -> None:
     _line(console, f"  {number} {hop['sentence']}")
+    if hop["cost"] is not None:
+        _line(console, f"      {_cost(hop['cost'])}", "dim")
     if more := hop["also"]["n"]:
         ids = ", ".join(hop["also"]["ids"][:3])
         _line(console, f"      and {more} more between the two: {ids}{' ...' if more > 3 else ''}")
@@ -283,7 +318,8 @@ def _searched(answer: dict[str, Any]) -> str:
     types = f"links of type {', '.join(searched['types'])}" if searched["types"] else "links of every type"
     return (
         f"Searched: {types} in {', '.join(searched['sources']) or 'no source'}, up to {_counted(searched['max_hops'], 'link')} "
-        f"and {searched['max_steps']} steps with same-as crossings."
+        f"and {searched['max_steps']} steps with same-as crossings, "
+        + (f"not through what has more than {searched['hub_links']:,} neighbours." if searched["hub_links"] else "through hubs, too.")
     )
 
 

@@ -13,6 +13,7 @@ import typer
 from graphsvc.cli import answers
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.pairs import ask_pairs
+from graphsvc.connections.engines.limits import BUDGET
 from graphsvc.connections.questions import find_question, path_question, show_question
 from graphsvc.disclosure.record import record as read_record
 from graphsvc.export.html import write_page
@@ -77,6 +78,17 @@ def path(
     type: Annotated[list[str] | None, typer.Option("--type", help="Only links of this type; again for more.")] = None,
     source: Annotated[list[str] | None, typer.Option("--source", help="Only links from this source; again for more.")] = None,
     identity: Annotated[str, typer.Option(help="Which statements of who is who to cross: none, certain or possible.")] = "certain",
+    rank: Annotated[str, typer.Option(help="What comes first: worth (what tells most) or shortest.")] = "worth",
+    during: Annotated[
+        str | None, typer.Option(help="Only links that can have held then: 2019-01..2020-06-30, one of the two or both.")
+    ] = None,
+    on: Annotated[str | None, typer.Option(help="Only links that can have held on this day, or in this month or year.")] = None,
+    sequential: Annotated[bool, typer.Option("--sequential", help="Only paths whose links can follow each other in time.")] = False,
+    through_hubs: Annotated[bool, typer.Option("--through-hubs", help="Cross things with very many links, too.")] = False,
+    avoid: Annotated[list[str] | None, typer.Option("--avoid", help="An entity that paths must not lead through; again for more.")] = None,
+    via: Annotated[str | None, typer.Option(help="An entity that paths must lead through.")] = None,
+    min_evidence: Annotated[int, typer.Option("--min-evidence", help="The fewest records that each hop must rest on.")] = 1,
+    budget: Annotated[int, typer.Option(help="The most links in view that the search looks at.")] = BUDGET,
     inquiry: InquiryId = None,
     reason_code: ReasonCode = None,
     as_json: AsJson = False,
@@ -85,29 +97,27 @@ def path(
 ) -> None:
     """How two entities are connected, with the records that each hop rests on."""
     settings = Settings()
-    parameters = {
-        "from": a,
-        "to": b,
+    options: dict[str, Any] = {
         "max_hops": max_hops,
         "k": k,
         "types": type,
         "sources": source,
         "identity": identity,
-        "html": html is not None,
+        "rank": rank,
+        "during": during,
+        "on": on,
+        "sequential": sequential,
+        "through_hubs": through_hubs,
+        "avoid": avoid,
+        "via": via,
+        "min_evidence": min_evidence,
+        "budget": budget,
     }
+    parameters = {"from": a, "to": b, **options, "html": html is not None}
 
     def one(r: Reading, start: str, end: str) -> dict[str, Any] | Result:
         return path_question(
-            r,
-            start,
-            end,
-            max_hops=max_hops,
-            k=k,
-            types=type,
-            sources=source,
-            identity=identity,
-            timeout_s=settings.query_timeout_s,
-            page=html is not None,
+            r, start, end, page=html is not None, timeout_s=settings.query_timeout_s, hub_links=settings.hub_links, **options
         )
 
     if pairs is not None or a is None or b is None:

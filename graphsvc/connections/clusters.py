@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from graphsvc.connections.asked import CROSSING
 from graphsvc.connections.evidence import same_as_answer
 from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.view import Inquiry, View
 
-# Identity levels, and the statements that hold at each.
-CROSSING = {"none": [], "certain": ["SAME_AS"], "possible": ["SAME_AS", "POSSIBLY_SAME"]}
 MOST_MEMBERS = 200  # of one thing; a cluster this large is a mistake of resolution, or an address of everybody's
 _MOST_STATEMENTS = 100_000  # of one step outwards: every pair of 200 members makes 19,900
 

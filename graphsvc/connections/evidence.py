@@ -33,6 +33,11 @@ def entity_answer(entity: dict[str, Any], titles: dict[str, str]) -> dict[str, A
     }
 
 
+def batches(graph: Graph, view: View, inquiry: Inquiry) -> int:
+    """How many batches have changed the sources in view: it grows with every commit that could show."""
+    return int(graph.ask(view, inquiry, "read/titles")[0]["seq"])
+
+
 def entities(graph: Graph, view: View, inquiry: Inquiry, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Stored properties of entities in view, by id."""
     rows = graph.ask(view, inquiry, "read/entity", ids=sorted(set(ids)))

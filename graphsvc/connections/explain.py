@@ -1,106 +1,110 @@
-"""What each hop of a path says, and on which records it rests. A hop without a record is an error, not a weaker answer.
+"""What each hop of a path says, what it costs, and on which records it rests. A hop without a record is an error, not a weaker answer.
 
-Pure functions over rows of `cypher/paths/hops.cypher`.
+Pure functions over what was read of the graph.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
-from graphsvc.connections import words
+from graphsvc.connections import words, worth
+from graphsvc.connections.costs import HopCost
 from graphsvc.connections.engines.chain import Chain
 from graphsvc.connections.evidence import same_as_answer
+from graphsvc.connections.joined import Join, in_time
+from graphsvc.connections.route import Step
 from graphsvc.errors import IntegrityError
-from graphsvc.graph.driver import Row
 from graphsvc.graph.ontology import load_ontology
 
 SAME = {"SAME_AS": "is the same as", "POSSIBLY_SAME": "is possibly the same as"}
-MOST_ALSO = 50  # ids of parallel links that a hop lists; their number is always told
-_MOST_SAME_RECORDS = 5  # rows of each end that a same-as hop shows; the statement's own evidence is what it rests on
+MOST_ALSO = 50  # ids of other links of a hop that are listed; their number is always told
+MOST_SAME_RECORDS = 5  # rows of each end that a same-as hop shows; the statement's own evidence is what it rests on
 
 
-def same_records(entity: dict[str, Any]) -> list[str]:
-    """The records of an entity that a same-as hop shows."""
-    return list(entity.get("records") or [])[:_MOST_SAME_RECORDS]
+class Told:
+    """What was read for an answer: entities and links by Neo4j's numbers, records by id; ids of entities by number."""
 
+    def __init__(self, ids: dict[int, str], row: dict[str, Any], records: dict[str, dict[str, Any]]) -> None:
+        self.ids, self.records = ids, records
+        self.entities: dict[int, dict[str, Any]] = {one["number"]: one["entity"] for one in row["entities"]}
+        self._links: dict[int, dict[str, Any]] = {one["number"]: one["link"] for one in row["links"]}
 
-class Hops:
-    """Hops between neighbours, from the rows, the entities' stored properties and the records in view."""
-
-    def __init__(self, rows: list[Row], nodes: dict[str, dict[str, Any]], records: dict[str, dict[str, Any]]) -> None:
-        self._rows = {(row["x"], row["y"]): row for row in rows}
-        self._nodes = nodes
-        self._records = records
-
-    def path(self, chain: Chain) -> dict[str, Any]:
+    def path(self, chain: Chain, hops: list[HopCost], steps: list[Step]) -> dict[str, Any]:
         """One path of the answer. Raises IntegrityError for a hop that can't show what it rests on."""
-        hops = [self._hop(x, y) for x, y in pairwise(chain.nodes)]
-        crossings = sum(hop["kind"] == "same_as" for hop in hops)
+        told = [self._hop(step, hops) for step in steps]
+        nodes = [steps[0].x, *(step.y for step in steps)] if steps else []
+        crossings = sum(hop["kind"] == "same_as" for hop in told)
         return {
-            "length": len(hops) - crossings,
+            "length": len(told) - crossings,
             "crossings": crossings,
-            "sources": sorted({self._nodes[node]["source"] for node in chain.nodes} | {h["source"] for h in hops if h["source"]}),
-            "nodes": list(chain.nodes),
-            "hops": hops,
+            "cost": worth.bits(sum(hop.total for hop in hops)),
+            "time": in_time(hop.held for hop in hops),
+            "sources": sorted({self.entities[node]["source"] for node in nodes} | {h["source"] for h in told if h["source"]}),
+            "nodes": [self.ids[node] for node in nodes],
+            "hops": told,
         }
 
-    def _hop(self, x: str, y: str) -> dict[str, Any]:
-        row = self._rows.get((x, y))
-        if row is None or not (row["same"] or row["first"]) or not {x, y} <= self._nodes.keys():
+    def _hop(self, step: Step, hops: list[HopCost]) -> dict[str, Any]:
+        if step.shown.number not in self._links or not {step.x, step.y} <= self.entities.keys():
+            x, y = (self.ids.get(node, "?") for node in (step.x, step.y))
             raise IntegrityError(f"The hop from {x} to {y} can't be shown: what joins them is not in force any more.")
-        return self._same_as(row, x, y) if row["same"] else self._link(row, x, y)
+        cost = {"cost": hops[step.hop].parts() if step.hop is not None else None}
+        return (self._link(step) if step.shown.is_link else self._same_as(step)) | cost
 
-    def _caption(self, id: str) -> str:
-        return str(self._nodes[id].get("caption") or id)
+    def caption(self, node: int) -> str:
+        """What an entity is called."""
+        return str(self.entities[node].get("caption") or self.ids[node])
 
-    def _same_as(self, row: Row, x: str, y: str) -> dict[str, Any]:
-        statement = row["same"][0]
-        decision = statement["link"]
+    def _same_as(self, step: Step) -> dict[str, Any]:
+        decision, type = self._links[step.shown.number], step.shown.type
+        what = SAME[type].removeprefix("is ")
         method = decision.get("method") or "method not given"
+        records = [r for end in (step.x, step.y) for r in list(self.entities[end].get("records") or [])[:MOST_SAME_RECORDS]]
         return {
-            **_common(statement, x, y, "same_as", statement["type"], SAME[statement["type"]]),
+            **self._common(step, decision, "same_as", SAME[type]),
             "source": None,
-            "sentence": f"{self._caption(x)} is stated to be {SAME[statement['type']].removeprefix('is ')} {self._caption(y)} ({method}).",
+            "sentence": f"{self.caption(step.x)} is stated to be {what} {self.caption(step.y)} ({method}).",
             "properties": {},
-            "records": [r for end in (x, y) for r in same_records(self._nodes[end]) if r in self._records],
+            "records": [r for r in records if r in self.records],
             "evidence": same_as_answer(decision),
             "method": decision.get("method"),
-            "also": {"n": len(row["same"]) - 1, "ids": [s["link"]["id"] for s in row["same"][1 : MOST_ALSO + 1]]},
+            "also": _also(step.also),
         }
 
-    def _link(self, row: Row, x: str, y: str) -> dict[str, Any]:
-        first, ontology = row["first"], load_ontology()
-        link, declared = first["link"], ontology.links.get(first["type"])
-        records = [r for r in link.get("records") or [] if r in self._records and self._records[r]["in_force"]]
+    def _link(self, step: Step) -> dict[str, Any]:
+        link, ontology = self._links[step.shown.number], load_ontology()
+        declared = ontology.links.get(step.shown.type)
+        records = [r for r in link.get("records") or [] if r in self.records and self.records[r]["in_force"]]
         if not records:
             raise IntegrityError(
                 f"The link {link['id']} shows no record in force.",
                 hint="Load its source again; `graphsvc show` tells what it is linked to.",
             )
-        ends = (x, y) if first["forward"] else (y, x)
+        ends = (step.x, step.y) if step.shown.forward else (step.y, step.x)
         return {
-            **_common(first, x, y, "link", first["type"], declared.label if declared else first["type"]),
+            **self._common(step, link, "link", declared.label if declared else step.shown.type),
             "source": link["source"],
-            "sentence": words.sentence(ontology, first["type"], link, *(self._caption(end) for end in ends)),
+            "sentence": words.sentence(ontology, step.shown.type, link, *(self.caption(end) for end in ends)),
             "properties": words.properties(declared.properties if declared else {}, link),
             "records": records,
             "evidence": None,
             "method": None,
-            "also": {"n": row["total"] - 1, "ids": row["also"]},
+            "also": _also(step.also),
+        }
+
+    def _common(self, step: Step, link: dict[str, Any], kind: str, label: str) -> dict[str, Any]:
+        return {
+            "kind": kind,
+            "id": link["id"],
+            "type": step.shown.type,
+            "label": label,
+            "from": self.ids[step.x],
+            "to": self.ids[step.y],
+            "forward": step.shown.forward,
+            "valid_from": link.get("valid_from"),
+            "valid_to": link.get("valid_to"),
         }
 
 
-def _common(joined: dict[str, Any], x: str, y: str, kind: str, type: str, label: str) -> dict[str, Any]:
-    link = joined["link"]
-    return {
-        "kind": kind,
-        "id": link["id"],
-        "type": type,
-        "label": label,
-        "from": x,
-        "to": y,
-        "forward": joined["forward"],
-        "valid_from": link.get("valid_from"),
-        "valid_to": link.get("valid_to"),
-    }
+def _also(others: list[Join]) -> dict[str, Any]:
+    return {"n": len(others), "ids": [other.id for other in others[:MOST_ALSO]]}

@@ -6,6 +6,7 @@ the two texts alone: nothing outside the view can change a result.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -91,6 +92,13 @@ def resolve(graph: Graph, view: View, inquiry: Inquiry, text_or_id: str) -> str:
             hint="Give the id of the one that you mean.",
         )
     return best.id
+
+
+def resolve_all(graph: Graph, view: View, inquiry: Inquiry, texts: Sequence[str]) -> list[str]:
+    """What `resolve` gives for each of several texts; those that are ids are looked up together."""
+    rows = graph.ask(view, inquiry, "read/entity", ids=sorted({text.strip() for text in texts if text.strip()}))
+    known = {row["entity"]["id"] for row in rows}
+    return [text.strip() if text.strip() in known else resolve(graph, view, inquiry, text) for text in texts]
 
 
 def describe(graph: Graph, view: View, inquiry: Inquiry, scored: list[tuple[dict[str, Any], float]]) -> list[Hit]:

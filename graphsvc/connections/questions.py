@@ -5,14 +5,14 @@ May import the desk's types and the parts beside it. Both doors call these, so t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from graphsvc.connections.around import around
 from graphsvc.connections.between import between
 from graphsvc.connections.common import common
-from graphsvc.connections.find import find, resolve
+from graphsvc.connections.find import find, resolve, resolve_all
 from graphsvc.connections.flow import flow
 from graphsvc.connections.leads import Around, Between, Common, Flow, Ownership
 from graphsvc.connections.listing import listed
@@ -58,19 +58,21 @@ def path_question(
     a: str,
     b: str,
     *,
-    max_hops: int,
-    k: int,
-    types: Sequence[str] | None,
-    sources: Sequence[str] | None,
-    identity: str = "certain",
     timeout_s: float,
     page: bool = False,
+    gone: Callable[[], bool] | None = None,
+    avoid: Sequence[str] | None = None,
+    via: str | None = None,
+    **options: Any,
 ) -> dict[str, Any] | Result:
-    """How the two that ids or names stand for are connected; with `page`, the drawn page as the file `html` as well."""
-    ends = [resolve(r.graph, r.view, r.inquiry, end) for end in (a, b)]
-    answer = find_paths(
-        r.graph, r.view, r.inquiry, *ends, max_hops=max_hops, k=k, types=types, sources=sources, identity=identity, timeout_s=timeout_s
-    )
+    """How the two that ids or names stand for are connected; with `page`, the drawn page as the file `html` as well.
+
+    `options` are those of `PathOptions`; `avoid` and `via` are ids or names, too.
+    """
+    named = [a, b, *(avoid or ()), *([via] if via is not None else [])]
+    ids = dict(zip(named, resolve_all(r.graph, r.view, r.inquiry, named), strict=True))
+    options |= {"avoid": tuple(ids[one] for one in avoid) if avoid else None, "via": ids[via] if via is not None else None}
+    answer = find_paths(r.graph, r.view, r.inquiry, ids[a], ids[b], timeout_s=timeout_s, gone=gone, **options)
     return Result(answer, {"html": path_page(answer).encode()}) if page else answer
 
 

@@ -25,7 +25,7 @@ CUTS = {
     "hops": "Longer paths than the limit were not looked for.",
     "time": "The search was stopped by the clock before it had ended.",
     "hubs": "Paths through hubs were left out.",
-    "size": "The search was stopped because it grew too large.",
+    "budget": "The search was stopped by its budget of links.",
 }
 # marks that reorder or hide text: in drawings they are left out, in the panel the text is verbatim and they are named
 INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -47,7 +47,8 @@ def page_model(answer: dict[str, Any]) -> dict[str, Any]:
     nodes = [_node(entities[key], types, sources, records) for key in ids]
     links = [_link(hop, index, sources, records, legend) for hop in hops.values()]
     number = {key: place for place, key in enumerate(hops)}
-    paths = [_path(order, path, index, number) for order, path in enumerate(answer["paths"], start=1)]
+    captions = {key: str(entity["caption"] or key) for key, entity in answer["entities"].items()}
+    paths = [_path(order, path, index, number, captions) for order, path in enumerate(answer["paths"], start=1)]
     return {
         "title": answer.get("title") or f"How are {_name(nodes[0])} and {_name(nodes[index[ends[1]]])} connected?",
         "ends": [0, index[ends[1]]],
@@ -199,12 +200,38 @@ def _dates(hop: dict[str, Any]) -> str:
     return f"from {start}" if start else f"until {end}" if end else ""
 
 
-def _path(order: int, path: dict[str, Any], index: dict[str, int], number: dict[tuple[str, str], int]) -> dict[str, Any]:
+def _cost(cost: dict[str, Any] | None) -> str:
+    """What a hop costs, part by part."""
+    if cost is None:
+        return ""
+    records = f"told by {_count(cost['records'], 'record')}"
+    names = {"link": "link", "type": "type", "evidence": records, "possible": "possibly the same", "time": "not at the same time"}
+    names["through"] = f"through one of {cost['degree']} neighbours"
+    parts = [f"{name} {cost[key]:.2f}" for key, name in names.items() if cost[key]]
+    return f"cost {cost['total']:.2f}: {', '.join(parts) or 'nothing'}"
+
+
+def _variants(variants: dict[str, Any], captions: dict[str, str]) -> list[str]:
+    """Lines about paths that share all but one inner thing with a lead."""
+    if not variants["n"]:
+        return []
+    shown = [f"{' - '.join(captions[node] for node in path['nodes'])} (cost {path['cost']:.2f})" for path in variants["paths"]]
+    return [f"{_count(variants['n'], 'variant')} that differ in one thing:", *shown]
+
+
+def _path(
+    order: int, path: dict[str, Any], index: dict[str, int], number: dict[tuple[str, str], int], captions: dict[str, str]
+) -> dict[str, Any]:
     parts = [_count(path["length"], "link"), _count(len(path["sources"]), "source")]
     if path["crossings"]:
         parts.insert(1, _count(path["crossings"], "same-as step"))
+    if path.get("cost") is not None:
+        parts.append(f"cost {path['cost']:.2f}")
+        parts.append("when is not known" if path["time"] == "unknown" else f"{path['time']} in time")
     return {
         "title": f"Path {order}: {', '.join(parts)}",
+        "costs": [_cost(hop.get("cost")) for hop in path["hops"]],
+        "variants": _variants(path.get("variants") or {"n": 0, "paths": []}, captions),
         "nodes": [index[node] for node in path["nodes"]],
         "links": [number[hop["kind"], hop["id"]] for hop in path["hops"]],
     }
@@ -239,6 +266,10 @@ def _searched(answer: dict[str, Any]) -> list[list[str]]:
     ]
     if searched.get("max_steps") is not None:
         rows.append(["Longest chain, same-as steps counted", _count(searched["max_steps"], "step")])
+    if searched.get("hub_links") is not None:
+        rows.append(["Not crossed", f"what has more than {searched['hub_links']:,} neighbours in view"])
+    for hub in answer.get("hubs") or []:
+        rows.append(["Met and not crossed", f"{hub['caption']}, {hub['degree']:,} neighbours in view"])
     return rows
 
 

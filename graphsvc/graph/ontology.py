@@ -52,6 +52,7 @@ class EntityType(_Model):
     identified_by: list[list[str]] = []
     caption: list[str] = []
     search: list[str] = []
+    middle: bool = True
     telling: list[str] = []
     properties: dict[str, Property] = {}
 
@@ -64,6 +65,7 @@ class LinkType(_Model):
     kind: Literal["state", "event"]
     from_: list[str] = Field(alias="from")
     to: list[str]
+    weight: Annotated[float, Field(ge=0, le=16)] = 0.0
     properties: dict[str, Property] = {}
 
     @field_validator("sentence")
@@ -100,6 +102,7 @@ class Ontology(_Model):
                 **body,
                 "properties": {**above.get("properties", {}), **body.get("properties", {})},
                 **{f: body.get(f, above.get(f)) for f in ("caption", "search", "telling") if body.get(f, above.get(f))},
+                "middle": body.get("middle", above.get("middle", True)),
             }
 
         return {**data, "entities": {name: filled(name) for name in entities}}
@@ -143,6 +146,16 @@ class Ontology(_Model):
     def below(self, name: str) -> tuple[str, ...]:
         """The type and every type that narrows it, sorted: what a question for `name` includes."""
         return tuple(sorted(n for n in self.entities if self.is_a(n, name)))
+
+    @cached_property
+    def events(self) -> list[str]:
+        """Types of links that happen at one time, sorted."""
+        return sorted(name for name, link in self.links.items() if link.kind == "event")
+
+    @cached_property
+    def no_middles(self) -> tuple[str, ...]:
+        """Types of entities that paths don't lead through, sorted."""
+        return tuple(sorted(name for name, entity in self.entities.items() if not entity.middle))
 
     @cached_property
     def search_properties(self) -> tuple[str, ...]:

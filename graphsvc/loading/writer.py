@@ -351,8 +351,8 @@ class _Batch:
                     if link_id in unsettled or have.get("seq_to") is not None or not compatible(pending.properties, have):
                         unsettled[link_id] = pending.told
                         more = {}
-                    else:
-                        self.changes.changed.append(link_id)
+                    # Whatever it is settled to, it rests on more than before.
+                    self.changes.changed.append(link_id)
                     extend.append({"id": link_id, "records": pending.records, "set": more})
                 elif pending.again and not compatible(pending.properties, have):
                     unsettled[link_id] = pending.told

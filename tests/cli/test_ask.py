@@ -43,10 +43,10 @@ def run(*arguments: str, exit_code: int = 0) -> str:
 def test_a_path_prints_as_numbered_sentences_with_dates_and_records(world: World) -> None:
     text = run("path", "register/person/ada", "bills/person/cy")
     assert "1.1 Ada Holm is a director of Holm Shipping, from 2019-05 until 2021." in text
-    assert "2 paths between Ada Holm (Company register) and Cy Brandt (Utility bills)" in text
+    assert "2 leads between Ada Holm (Company register) and Cy Brandt (Utility bills)" in text
     assert "(register.csv:" in text and "record register/record/rows/" in text
     assert "Searched: links of every type in bills, phones, register, secret, up to 6 links and 13 steps" in text
-    assert "was cut at 1: there are more paths" in run("path", "register/person/ada", "phones/person/bo", "-k", "1")
+    assert "was cut at 1: there are more leads" in run("path", "register/person/ada", "phones/person/bo", "-k", "1")
 
 
 def test_no_path_is_an_answer(world: World) -> None:

@@ -72,7 +72,15 @@ def test_sources_and_types_narrow_the_search_and_no_path_is_an_answer(world: Wor
     assert [p["sources"] for p in answer["paths"]] == [["phones", "register", "secret"]]
     nothing = find_paths(world.graph, ALL, inquiry, ADA, BO, types=["has-phone"])
     assert nothing["paths"] == [] and nothing["complete"] and nothing["searched"]["types"] == ["HAS_PHONE"]
-    assert nothing["searched"] == {"sources": sorted(ALL.compartments), "max_hops": 6, "max_steps": 13, "types": ["HAS_PHONE"]}
+    assert nothing["searched"] == {
+        "sources": sorted(ALL.compartments),
+        "max_hops": 6,
+        "max_steps": 13,
+        "types": ["HAS_PHONE"],
+        "hub_links": 1000,
+        "not_through": ["Place"],
+        "budget": 5_000_000,
+    }
     assert find_paths(world.graph, OPEN, inquiry, ADA, BO, max_hops=4)["paths"] == []
     assert len(find_paths(world.graph, OPEN, inquiry, ADA, BO, max_hops=5)["paths"]) == 1
 
@@ -117,12 +125,12 @@ def test_parallel_links_are_one_hop_that_counts_the_others(world: World, inquiry
     world.link("bank/account/0", "TRANSFERRED_TO", "bank/account/4", at="2020-01-01", amount=100, amount_currency="JPY")
     for n in range(1, 4):
         world.link("bank/account/4", "TRANSFERRED_TO", f"bank/account/{n}", at=f"2021-01-0{n}")
-    answer = find_paths(world.graph, View(("bank",)), inquiry, "bank/account/0", "bank/account/3", k=2)
+    answer = find_paths(world.graph, View(("bank",)), inquiry, "bank/account/0", "bank/account/3", k=2, rank="shortest")
     longer = sorted((["bank/account/" + n for n in way] for way in ("12", "42", "14")), key=lambda way: [order(n) for n in way])
     assert [p["nodes"][1:-1] for p in answer["paths"]] == [["bank/account/4"], longer[0]]
-    (by_one,) = find_paths(world.graph, View(("bank",)), inquiry, "bank/account/0", "bank/account/3", k=1)["paths"]
+    (by_one,) = find_paths(world.graph, View(("bank",)), inquiry, "bank/account/0", "bank/account/3", k=1, rank="shortest")["paths"]
     assert by_one == answer["paths"][0]
-    three = find_paths(world.graph, View(("bank",)), inquiry, "bank/account/0", "bank/account/3", k=4)["paths"][
+    three = find_paths(world.graph, View(("bank",)), inquiry, "bank/account/0", "bank/account/3", k=4, rank="shortest")["paths"][
         1 + longer.index(["bank/account/1", "bank/account/2"])
     ]
     hop = three["hops"][0]

@@ -118,7 +118,9 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
         return IDENTITY[asked.kind](Reading(graph, view, INQUIRY, None, {}), asked)  # type: ignore[arg-type]
     # By ids alone as well, as jobs and pages ask that have no name to resolve.
     ends = [asked.a, asked.b] if asked.kind == "ids" else [resolve(graph, view, INQUIRY, end) for end in (asked.a, asked.b)]
-    told = by_both_engines(scribe, graph, view, *ends, max_hops=4, k=asked.k)
+    # Degrees show in costs, and in which hubs are named; a rank and a bound for each k.
+    bounds = {"hub_links": 2 if asked.k == 2 else 1000, "rank": "shortest" if asked.k == 4 else "worth"}
+    told = by_both_engines(scribe, graph, view, *ends, max_hops=4, k=asked.k, **bounds)
     return [path_page(each) for each in told] if asked.kind == "export" else told
 
 

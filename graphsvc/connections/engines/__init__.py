@@ -1,4 +1,4 @@
-"""The engines that search for chains of entities, behind one interface: in memory where there is a topology, else in Neo4j.
+"""The engines that search for leads, behind one interface: in memory where there is a topology, else in Neo4j.
 
 Both search within the same view and rank alike. May import the graph.
 """
@@ -8,27 +8,36 @@ from __future__ import annotations
 import time
 
 from graphsvc.connections.engines import cypher, memory
-from graphsvc.connections.engines.chain import Chain, Found, Search
+from graphsvc.connections.engines.chain import Chain, Found, Search, Thing
+from graphsvc.connections.engines.ends import Ends, look_up
+from graphsvc.connections.engines.interrupt import Gone
+from graphsvc.connections.joined import Joined
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.view import Inquiry, View
 
 _LEAST_S = 0.001  # a search of any size takes this long
 
-__all__ = ["Chain", "Found", "Search", "search"]
+__all__ = ["Chain", "Ends", "Found", "Search", "Thing", "search"]
 
 
 def ready() -> None:
     """Compile the search in memory, which takes seconds the first time after an installation, so that no question has to wait for it."""
-    from graphsvc.connections.engines import kernel
+    from graphsvc.connections.engines import compiled
 
-    kernel.compile_now()
+    compiled.now()
 
 
-def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, timeout_s: float) -> Found:
-    """Chains of at most max_hops links by rank, by the memory engine if it knows the graph as it is, else by the Cypher engine.
+def search(
+    graph: Graph, view: View, inquiry: Inquiry, asked: Search, joined: Joined, timeout_s: float, gone: Gone | None = None
+) -> tuple[Found, Ends]:
+    """Leads of at most max_hops links by rank, by the memory engine if it knows the graph as it is, else by the Cypher engine.
 
-    Raises NotFound for an end that is not in view.
+    Raises NotFound for an entity of the question that is not in view, Cancelled where nobody waits any more.
     """
     began = time.monotonic()
-    found = memory.search(graph, view, inquiry, asked) if timeout_s >= _LEAST_S else None
-    return found if found is not None else cypher.search(graph, view, inquiry, asked, timeout_s - (time.monotonic() - began))
+    state = graph.topology.state() if graph.topology is not None and timeout_s >= _LEAST_S else None
+    ends = look_up(graph, view, inquiry, asked, at=state.seq if state is not None else -1)
+    found = memory.search(graph, view, asked, ends, state, timeout_s, gone) if state is not None else None
+    if found is None:
+        found = cypher.search(graph, view, inquiry, asked, ends, joined, timeout_s - (time.monotonic() - began))
+    return found, ends

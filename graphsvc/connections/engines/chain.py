@@ -1,19 +1,20 @@
-"""What an engine is asked for and what it gives: chains of entities. Imports the order of ids only."""
+"""What an engine is asked for and what it gives: chains of things. Imports nothing of graphsvc but the costs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
-from graphsvc.graph.topology.arrays import order
+Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """What to look for.
 
-    `searched` are the compartments of links and inner nodes; `types` link types or None for all; `crossing` types of same-as.
+    `searched` are the compartments of links and inner things; `types` link types or None for all; `crossing` types of same-as;
+    `during` the days that a link must have held at, if it is known when; `hub` the degree above which things are not crossed (None:
+    all are); `avoid` and `via` ids of entities; `no_middles` types that paths don't lead through; `budget` links to look at.
     """
 
     start: str
@@ -23,10 +24,19 @@ class Search:
     types: list[str] | None
     searched: list[str]
     crossing: list[str]
+    rank: str = "worth"
+    during: tuple[int, int] | None = None
+    sequential: bool = False
+    hub: int | None = None
+    avoid: tuple[str, ...] = ()
+    via: str | None = None
+    least_records: int = 0
+    no_middles: tuple[str, ...] = ()
+    budget: int = 5_000_000
 
     @property
     def max_steps(self) -> int:
-        """Same-as crossings are free, and no two are in a row: one more of them than there are links."""
+        """Same-as crossings are free, and two ends of a link may each need one."""
         return self.max_hops * 2 + 1
 
     @property
@@ -35,22 +45,37 @@ class Search:
 
 
 @dataclass(frozen=True)
+class Thing:
+    """Entities in view that same-as statements join, by Neo4j's numbers, and how many other things links in view join them to."""
+
+    members: tuple[int, ...]
+    degree: int
+    same: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True)
 class Chain:
-    """Entity ids in order, none twice, and how many of the steps between them are same-as."""
+    """Things in order, none twice; for each hop the pairs of entities that it joins; the cost in units; variants met, and some of them."""
 
-    nodes: tuple[str, ...]
-    crossings: int
+    things: tuple[Thing, ...]
+    pairs: tuple[tuple[Pair, ...], ...]
+    cost: int
+    variants: int = 0
+    shown: tuple[Chain, ...] = ()
 
-    @cached_property
-    def rank(self) -> tuple[int, int, tuple[int, ...]]:
-        """By links, then by crossings, then by the order of the nodes, which is arbitrary and the same everywhere."""
-        return (len(self.nodes) - 1 - self.crossings, self.crossings, tuple(order(node) for node in self.nodes))
+    @property
+    def all_pairs(self) -> list[Pair]:
+        """Every pair that links or statements of this chain may join."""
+        return [pair for hop in self.pairs for pair in hop] + [pair for thing in self.things for pair in thing.same]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Chains by rank, possibly more than k; what cut the search (`k`, `hops`, `links`, `time`; nothing: no others); which engine."""
+    """Leads by rank; what cut the search (`k`, `hops`, `hubs`, `budget`, `time`; nothing: no others); hubs in view that were met and not
+    crossed; which engine.
+    """
 
     chains: list[Chain]
     cut: set[str]
     engine: str
+    hubs: list[Thing] = field(default_factory=list)

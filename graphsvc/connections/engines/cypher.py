@@ -1,93 +1,173 @@
-"""The Cypher engine: shortest chains of entities between two ends, straight from Neo4j.
+"""The Cypher engine: leads between two ends, straight from Neo4j, and the oracle of the other engine.
 
-May import the graph. It works on any server without a snapshot. Its order is by steps, which count links and same-as
-crossings alike; whoever calls it orders by links.
+May import the graph. It works on any server without a snapshot. Neo4j gives the shortest chains of entities, counted in steps; what
+things they make, what these cost and which of them answer the question is worked out of what it says, and it says when that were not all.
 """
 
 from __future__ import annotations
 
 import time
 from itertools import pairwise
+from typing import Any
 
-from graphsvc.connections.engines.chain import Chain, Found, Search
-from graphsvc.connections.engines.ends import look_up
+from graphsvc.connections.costs import hop_costs
+from graphsvc.connections.engines.chain import Chain, Found, Search, Thing
+from graphsvc.connections.engines.ends import Ends
+from graphsvc.connections.engines.leads import grouped
+from graphsvc.connections.engines.limits import ENDLESS
+from graphsvc.connections.joined import Joined, runs_forward
 from graphsvc.errors import QueryTimeout
 from graphsvc.graph.driver import Graph, Row
+from graphsvc.graph.feed import SAME
+from graphsvc.graph.topology.arrays import order
 from graphsvc.graph.view import Inquiry, View
 
 _MOST_ROWS = 200  # chains asked of the database at once; beyond it ties are cut, and the answer says so
 _MOST_ROUNDS = 12  # each leaves out newly met parallel links or asks for more; stops a graph made of parallel links only
+_MOST_NEIGHBOURS = 100_000  # of one entity, for counting; a thing with more is a hub by any measure
 
 
-def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, timeout_s: float) -> Found:
-    """Chains of at most max_hops links by rank, possibly more than k, and what cut the search: `k`, `hops` or `time`.
+def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, ends: Ends, joined: Joined, timeout_s: float) -> Found:
+    """Leads by rank, and what cut the search: `k`, `hops`, `hubs` or `time`.
 
-    Parallel links (14 transfers between two accounts) would give the same chain again and again: they are met in one round
-    and left out in the next. `k`: there may be more chains as short as the last; `hops`: what was found is longer than
-    max_hops, and shorter ones with more crossings may have been missed.
+    `k`: there may be others; `hops`: what was found is longer than max_hops, and there may be others.
     """
-    deadline = time.monotonic() + timeout_s
-    look_up(graph, view, inquiry, asked)
-    chains: dict[tuple[str, ...], Chain] = {}
-    skip: set[str] = set()
-    seen: set[tuple[str, str]] = set()
-    fetch, most = 2 * asked.k, max(_MOST_ROWS, 2 * asked.k)
+    reading = _Reading(graph, view, inquiry, asked, ends, joined, time.monotonic() + timeout_s)
+    chains: dict[tuple[int, ...], tuple[str, ...]] = {}
     try:
+        cut = reading.shortest(chains)
+    except QueryTimeout:
+        cut = {"time"}
+    try:
+        found, hubs = reading.valued(chains)
+    except QueryTimeout:
+        return Found([], {"time"}, "cypher")
+    leads = grouped(found, asked.k + 1)
+    cut = cut | ({"k"} if len(leads) > asked.k else set()) | ({"hubs"} if hubs else set())
+    return Found(leads[: asked.k], cut, "cypher", hubs)
+
+
+class _Reading:
+    """One question to the database."""
+
+    def __init__(self, graph: Graph, view: View, inquiry: Inquiry, asked: Search, ends: Ends, joined: Joined, deadline: float) -> None:
+        self._graph, self._view, self._inquiry, self._asked = graph, view, inquiry, asked
+        self._ends, self._joined, self._deadline = ends, joined, deadline
+        self._numbers = [ends.numbers[asked.start], ends.numbers[asked.end]]
+        self._thing_of: dict[int, frozenset[int]] = {}
+        self._same: dict[int, set[int]] = {}
+        self._ids: dict[int, str] = {}
+        self._types: dict[int, str] = {}
+
+    def _ask(self, name: str, fills: dict[str, int | str] | None = None, **parameters: Any) -> list[Row]:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise QueryTimeout("The time limit of the search is over.")
+        return self._graph.ask(self._view, self._inquiry, name, fills=fills, timeout_s=left, **parameters)
+
+    def shortest(self, chains: dict[tuple[int, ...], tuple[str, ...]]) -> set[str]:
+        """Fill `chains` with numbers and ids of the shortest chains; returns what cut them.
+
+        Parallel links (14 transfers between two accounts) would give the same chain again and again: they are met in one round
+        and left out in the next.
+        """
+        asked, skip, seen = self._asked, set[str](), set[tuple[str, str]]()
+        fetch, most = 2 * asked.k, max(_MOST_ROWS, 2 * asked.k)
         for _ in range(_MOST_ROUNDS):
-            rows = graph.ask(
-                view,
-                inquiry,
+            rows = self._ask(
                 "paths/shortest",
                 fills={"fetch": fetch, "steps": asked.max_steps},
-                timeout_s=_left(deadline),
                 **{"from": asked.start, "to": asked.end},
                 skip=sorted(skip),
                 **asked.parameters,
             )
-            _keep(chains, rows, asked)
+            for row in rows:
+                if len(set(row["nodes"])) == len(row["nodes"]):
+                    chains[tuple(row["nodes"])] = tuple(row["ids"])
             if len(rows) < fetch:
-                return _found(chains, set())
-            pairs = {(min(p), max(p)) for row in rows for p in pairwise(row["nodes"])} - seen
+                return set()
+            pairs = {(min(p), max(p)) for row in rows for p in pairwise(row["ids"])} - seen
             seen |= pairs
-            extra = set(_parallel(graph, view, inquiry, asked, sorted(pairs), deadline)) - skip
+            told = self._ask("paths/parallel", pairs=[list(pair) for pair in sorted(pairs)], **asked.parameters)
+            extra = set(told[0]["ids"] if told else []) - skip
             skip |= extra
             if not extra:
-                if _enough(chains, rows, asked) or fetch == most:
+                if fetch == most:
                     break
                 fetch = min(most, 10 * fetch)
-    except QueryTimeout:
-        return _found(chains, {"time"})
-    return _found(chains, {"k" if len(chains) >= asked.k else "hops"})
+        return {"k" if chains else "hops"}
 
+    def valued(self, chains: dict[tuple[int, ...], tuple[str, ...]]) -> tuple[list[Chain], list[Thing]]:
+        """The chains of things that these make and that answer the question, by rank; and hubs that were met and are not crossed."""
+        asked = self._asked
+        named = [self._ends.numbers[id] for id in (*asked.avoid, *([asked.via] if asked.via is not None else []))]
+        for nodes, ids in chains.items():
+            self._ids.update(zip(nodes, ids, strict=True))
+        self._close({*self._numbers, *named, *(node for nodes in chains for node in nodes)})
+        ways = {tuple(dict.fromkeys(self._thing_of[node] for node in nodes)) for nodes in chains}
+        ways = {way for way in ways if way[0] == self._thing_of[self._numbers[0]] and way[-1] == self._thing_of[self._numbers[1]]}
+        avoid = {self._thing_of[self._ends.numbers[id]] for id in asked.avoid}
+        via = self._thing_of[self._ends.numbers[asked.via]] if asked.via is not None else None
+        ways = {way for way in ways if not avoid & {*way[1:-1]} and (via is None or via in way) and self._leads_through(way)}
+        things = self._things({thing for way in ways for thing in way})
+        pairs = {(a, b) for way in ways for one, two in pairwise(way) for a in one for b in two}
+        self._joined.read(self._graph, self._view, self._inquiry, asked, pairs | {pair for thing in things.values() for pair in thing.same})
+        most = ENDLESS if asked.hub is None else asked.hub
+        hubs = {thing for way in ways for thing in way[1:-1] if things[thing].degree > most}
+        found = []
+        for way in ways:
+            if hubs & {*way[1:-1]} or len(way) - 1 > asked.max_hops:
+                continue
+            joined = tuple(tuple((a, b) for a in sorted(one) for b in sorted(two)) for one, two in pairwise(way))
+            chain = Chain(tuple(things[thing] for thing in way), joined, 0)
+            hops = hop_costs(chain, self._joined, asked)
+            if hops is not None and (not asked.sequential or runs_forward(hop.held for hop in hops)):
+                found.append(Chain(chain.things, joined, sum(hop.total for hop in hops)))
+        found.sort(key=lambda chain: (chain.cost, [self._order(thing) for thing in chain.things]))
+        return found, sorted((things[hub] for hub in hubs), key=lambda thing: (-thing.degree, self._order(thing)))
 
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise QueryTimeout("The time limit of the search is over.")
-    return left
+    def _order(self, thing: Thing) -> int:
+        return min(order(self._ids[node]) for node in thing.members)
 
+    def _leads_through(self, way: tuple[frozenset[int], ...]) -> bool:
+        """Whether a way leads through no thing of a type that paths don't lead through."""
+        return not any(self._types.get(node) in self._asked.no_middles for thing in way[1:-1] for node in thing)
 
-def _keep(chains: dict[tuple[str, ...], Chain], rows: list[Row], asked: Search) -> None:
-    for row in rows:
-        chain = Chain(tuple(row["nodes"]), sum(row["same"]))
-        # Every pair of equal things is joined, so that two crossings in a row only say what one says.
-        detour = any(one and next_one for one, next_one in pairwise(row["same"]))
-        if not detour and len(set(chain.nodes)) == len(chain.nodes) and chain.rank[0] <= asked.max_hops:
-            known = chains.get(chain.nodes)
-            chains[chain.nodes] = chain if known is None else min(known, chain, key=lambda c: c.rank)
+    def _close(self, numbers: set[int]) -> None:
+        """Learn of which things these entities are."""
+        known, new = set(self._same), numbers - set(self._same)
+        identity = [SAME["same"]] if SAME["same"] in self._asked.crossing else []
+        while new:
+            told = self._ask("paths/same", numbers=sorted(new), ends=self._numbers, searched=self._asked.searched, identity=identity)
+            for number in new:
+                self._same.setdefault(number, set())
+            for row in told:
+                self._ids[row["x"]], self._types[row["x"]] = row["id"], row["type"]
+                for other in row["others"]:
+                    self._same[row["x"]].add(other)
+                    self._same.setdefault(other, set()).add(row["x"])
+            known |= new
+            new = set(self._same) - known
+        for number in numbers:
+            if number not in self._thing_of:
+                members, queue = {number}, [number]
+                while queue:
+                    for other in self._same[queue.pop()] - members:
+                        members.add(other)
+                        queue.append(other)
+                for member in members:
+                    self._thing_of[member] = frozenset(members)
 
-
-def _parallel(graph: Graph, view: View, inquiry: Inquiry, asked: Search, pairs: list[tuple[str, str]], deadline: float) -> list[str]:
-    listed = [list(pair) for pair in pairs]
-    rows = graph.ask(view, inquiry, "paths/parallel", timeout_s=_left(deadline), pairs=listed, **asked.parameters)
-    return list(rows[0]["ids"]) if rows else []
-
-
-def _enough(chains: dict[tuple[str, ...], Chain], rows: list[Row], asked: Search) -> bool:
-    """Whether k chains are shorter than the longest that came: of those the database gave all, not an arbitrary part."""
-    longest = max(len(row["nodes"]) for row in rows)
-    return sum(len(nodes) < longest for nodes in chains) >= asked.k
-
-
-def _found(chains: dict[tuple[str, ...], Chain], cut: set[str]) -> Found:
-    return Found(sorted(chains.values(), key=lambda chain: chain.rank), cut, "cypher")
+    def _things(self, wanted: set[frozenset[int]]) -> dict[frozenset[int], Thing]:
+        """Things with their degrees: how many other things links within what is searched join them to."""
+        numbers = sorted({number for thing in wanted for number in thing})
+        fills: dict[str, int | str] = {"most": _MOST_NEIGHBOURS}
+        told = self._ask("paths/linked", fills=fills, numbers=numbers, searched=self._asked.searched) if numbers else []
+        beside = {row["x"]: set(row["others"]) for row in told}
+        self._close({other for others in beside.values() for other in others})
+        made = {}
+        for thing in wanted:
+            others = {self._thing_of[other] for number in thing for other in beside.get(number, ())} - {thing}
+            same = tuple(sorted({(min(a, b), max(a, b)) for a in thing for b in self._same[a]}))
+            made[thing] = Thing(tuple(sorted(thing)), len(others), same)
+        return made

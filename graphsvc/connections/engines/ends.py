@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 
 from graphsvc.connections.engines.chain import Search
 from graphsvc.errors import NotFound
-from graphsvc.graph.driver import Graph, Row
+from graphsvc.graph.driver import Graph
 from graphsvc.graph.view import Inquiry, View
 
 
-def look_up(graph: Graph, view: View, inquiry: Inquiry, asked: Search, *, at: int = -1) -> tuple[dict[str, int], Row]:
-    """The numbers of both ends, and how far the graph is (`seq`, `graph`, and `at` of the batch given).
-
-    Raises NotFound for an end that is not in view.
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Numbers of the entities that a question names, how far the graph is (`head`: seq, graph, at), titles of the sources in view, and
+    how many batches have changed these.
     """
-    (row,) = graph.ask(view, inquiry, "paths/entities", ids=[asked.start, asked.end], numbers=[], at=at)
-    ends = {end["id"]: end["number"] for end in row["entities"]}
-    for end in (asked.start, asked.end):
-        if end not in ends:
-            raise NotFound(f"No entity in view has the id {end!r}.", hint="`graphsvc find` gives the ids of entities by their name.")
-    return ends, row
+
+    numbers: dict[str, int]
+    head: dict[str, Any]
+    titles: dict[str, str]
+    batches: int
 
 
-def named(graph: Graph, view: View, inquiry: Inquiry, numbers: Collection[int]) -> dict[int, str] | None:
-    """The ids of numbers, or None if one of them is not, or no longer, in view."""
-    if not numbers:
-        return {}
-    (row,) = graph.ask(view, inquiry, "paths/entities", ids=[], numbers=sorted(numbers), at=-1)
-    ids = {entity["number"]: entity["id"] for entity in row["entities"]}
-    return ids if len(ids) == len(numbers) else None
+def look_up(graph: Graph, view: View, inquiry: Inquiry, asked: Search, *, at: int = -1) -> Ends:
+    """What a search needs to know first, in one query; `at` is the batch of a topology. Raises NotFound for an id that is not in view."""
+    ids = [asked.start, asked.end, *asked.avoid, *([asked.via] if asked.via is not None else [])]
+    (row,) = graph.ask(view, inquiry, "paths/entities", ids=sorted(set(ids)), at=at)
+    numbers = {end["id"]: end["number"] for end in row["entities"]}
+    for id in ids:
+        if id not in numbers:
+            raise NotFound(f"No entity in view has the id {id!r}.", hint="`graphsvc find` gives the ids of entities by their name.")
+    return Ends(numbers, row, {source["id"]: source["title"] for source in row["titles"]}, int(row["batches"]))

@@ -1,68 +1,77 @@
-"""The search of the memory engine, compiled: the k shortest paths between two nodes of a topology, within a view.
+"""The search of the memory engine, compiled: the k best leads between two things of a topology, within a view.
 
-Imports numpy, numba and the arrays. A path is a row of nodes, none twice, with no two same-as crossings in a row (every pair of equal
-things is joined, so that two in a row only say what one says). It costs LINK a link and CROSSING a crossing: by cost means by links,
-then by crossings. Ties go by the nodes' `order`, from the start on.
+Imports numpy, numba and the arrays. A thing is what same-as statements join (`things.py`), so that same-as is no step. A path is a row of
+things, none twice. It costs, in units: for each link what its type costs and how thin its evidence is, for each inner thing what crossing
+it costs, and once a penalty if two links in a row did not hold at the same time. Ties go by the things' `order`, from the start on.
 
-First a bidirectional Dijkstra (Pohl 1971) finds the least cost. Then paths are enumerated depth first by rising bounds (Korf's IDA*,
-1985): what the backward search knows of the distance to the end prunes, exactly where it matters, so that what is looked at is
-proportional to what is found. A state is a node and whether it was reached by a crossing: 2 * node + crossed.
+First a bidirectional Dijkstra (Pohl 1971) finds the least cost without the penalties, which hang on pairs of links. Then paths are taken
+best first (A*: Hart, Nilsson and Raphael 1968), each piece valued by what it cost and the exact rest of the way that the search from the
+end knows, up to a bound that rises until there are enough; a penalty is added when a piece's turn comes, so that what comes out first is
+the best. A path that shares all but one inner thing with a lead, and two at least, is a variant of it and no lead of its own.
 
-`around` is the one place where neighbours are read: what the view does not permit is not there for the search, nor for its budget.
+`_read` is the one place where neighbours are read: what the view does not permit is not there for the search, nor for its budget.
+All compiled parts of a search stand in this file: what numba keeps on disk is made anew when this file changes, and no other.
 """
 
 from __future__ import annotations
 
 import heapq
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
-from graphsvc.graph.topology.arrays import Arrays, read_only
+from graphsvc.connections.engines.limits import MOST_VARIANTS
 
-LINK = 64  # more than the crossings of the longest path (12 links, 13 crossings), so that one link outweighs them all
-CROSSING = 1
-HIDDEN, IS_LINK, IS_CROSSING = 0, 1, 2  # what a view makes of a rule
+HIDDEN, IS_LINK, IS_SAME, IS_POSSIBLE = 0, 1, 2, 3  # what a view makes of a rule
+COMPLETE, MORE, BUDGET, STOPPED = 0, 1, 2, 3  # how a search ends
+MOST_RECORDS = 9  # more records than this for a hop count as this many
 
-COMPLETE, MORE, BUDGET = 0, 1, 2  # how a search ends
-
-_NONE = 1 << 40  # larger than any cost
-_STATE_BITS = 40  # of a heap entry; the cost stands above them
-_TABLE = 1 << 12  # places in a table of states at first
-_LOOK_ON = 4_000  # links looked at to learn whether there are more than k paths: less than a millisecond
-
+_NONE = 1 << 30  # larger than any cost
+_SLOT_BITS, _LINK_BITS = 27, 4  # of a heap entry, which says cost, place and links
+_TABLE = 1 << 10  # places in a table at first
+_LOOK_ON = 4_000  # links looked at to learn whether there are more than k leads: less than a millisecond
+_STEP = 64  # by how much the bound rises first, in units: one bit, twice as many paths; then by a quarter more each time
+_LEAST_HOP = 64  # what any hop costs at least, by either rank (worth.LINK)
 
 _compiled: Any = numba.njit(cache=True, nogil=True)
 
 
+class Asked(NamedTuple):
+    """What a question makes of a topology. `label`, `next`, `degree` and `through` int32[n]: the thing that a node is of (-1: not in view),
+    the next node of it in a ring, how many others it is linked with, and what crossing it costs. `kind` uint8, `cost` and `records`
+    int32, of each rule. `fits` bool[periods]: which links may be used by their period, empty for all; `barred` bool[codes]: what is no
+    inner thing by its type, empty for none; `avoid` int32: things to keep out of. `thin` int32[10]: what a hop's number of records costs.
+    """
+
+    label: npt.NDArray[np.int32]
+    next: npt.NDArray[np.int32]
+    degree: npt.NDArray[np.int32]
+    through: npt.NDArray[np.int32]
+    kind: npt.NDArray[np.uint8]
+    cost: npt.NDArray[np.int32]
+    records: npt.NDArray[np.int32]
+    fits: npt.NDArray[np.bool_]
+    barred: npt.NDArray[np.bool_]
+    avoid: npt.NDArray[np.int32]
+    thin: npt.NDArray[np.int32]
+    least_records: int
+    hub: int
+    apart: int
+    forward: int
+    via: int
+    max_links: int
+
+
 @_compiled
-def around(t, kinds, permitted, start, end, node, box):  # type: ignore[no-untyped-def]
-    """Write a node's neighbours in view into `box` ([nodes, kinds], grown as needed); returns how many. Parallel links repeat them."""
-    out, out_kind = box[0], box[1]
-    count = 0
-    some_gone = t.gone.size > 0
-    if node < t.offset.size - 1:
-        for at in range(t.offset[node], t.offset[node + 1]):
-            kind = kinds[t.rule[at]]
-            other = t.neighbour[at]
-            if kind != HIDDEN and (permitted[t.code[other]] or other in (start, end)) and not (some_gone and t.gone[t.rel[at]]):
-                if count == out.size:
-                    out, out_kind = np.append(out, np.zeros_like(out)), np.append(out_kind, np.zeros_like(out_kind))
-                out[count], out_kind[count] = other, kind
-                count += 1
-    row = t.more_at[node] if t.more_at.size else -1
-    if row >= 0:
-        for at in range(t.more_offset[row], t.more_offset[row + 1]):
-            kind = kinds[t.more_rule[at]]
-            other = t.more_neighbour[at]
-            if kind != HIDDEN and (permitted[t.code[other]] or other in (start, end)):
-                if count == out.size:
-                    out, out_kind = np.append(out, np.zeros_like(out)), np.append(out_kind, np.zeros_like(out_kind))
-                out[count], out_kind[count] = other, kind
-                count += 1
-    box[0], box[1] = out, out_kind
-    return count
+def _room(box, need):  # type: ignore[no-untyped-def]
+    """Make all arrays of a box hold `need` values at least."""
+    if box[0].size < need:
+        for i in range(len(box)):
+            larger = np.zeros(2 * need, box[i].dtype)
+            larger[: box[i].size] = box[i]
+            box[i] = larger
 
 
 @_compiled
@@ -76,280 +85,667 @@ def _find(keys, key):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _put(table, used, key, value):  # type: ignore[no-untyped-def]
-    """Set a key of a table ([keys, values]), which grows when half full. `used[0]` counts its keys."""
+def _get(table, key):  # type: ignore[no-untyped-def]
+    """The number that a key of a table ([keys, numbers, [count]]) has, or -1."""
     at = _find(table[0], key)
-    if table[0][at] == -1:
-        if 2 * used[0] >= table[0].size:
-            keys, values = table[0], table[1]
-            larger, their = np.full(4 * keys.size, -1, np.int64), np.zeros(4 * keys.size, np.int64)
-            for old in range(keys.size):
-                if keys[old] != -1:
-                    place = _find(larger, keys[old])
-                    larger[place], their[place] = keys[old], values[old]
-            table[0], table[1] = larger, their
-            at = _find(larger, key)
-        table[0][at] = key
-        used[0] += 1
-    table[1][at] = value
+    return table[1][at] if table[0][at] != -1 else np.int64(-1)
 
 
 @_compiled
-def _get(table, key, otherwise):  # type: ignore[no-untyped-def]
+def _add(table, key):  # type: ignore[no-untyped-def]
+    """Give a new key the next number. The table grows when half full."""
+    if 2 * table[2][0] >= table[0].size:
+        larger, their = np.full(4 * table[0].size, -1, np.int64), np.zeros(4 * table[0].size, np.int64)
+        for old in range(table[0].size):
+            if table[0][old] != -1:
+                place = _find(larger, table[0][old])
+                larger[place], their[place] = table[0][old], table[1][old]
+        table[0], table[1] = larger, their
     at = _find(table[0], key)
-    return table[1][at] if table[0][at] != -1 else otherwise
+    number = table[2][0]
+    table[0][at], table[1][at] = key, number
+    table[2][0] = number + 1
+    return number
 
 
 @_compiled
-def _lower(side, other_side, best, state, cost):  # type: ignore[no-untyped-def]
-    """Note a cost of a state if it is the least so far, and what it makes of the best path known. A side is (table, used, heap)."""
-    table, used, heap = side
-    if cost < _get(table, state, _NONE):
-        _put(table, used, state, cost)
-        heapq.heappush(heap, (cost << _STATE_BITS) | state)
-        best[0] = min(best[0], cost + _get(other_side[0], state, _NONE))
+def _table():  # type: ignore[no-untyped-def]
+    return [np.full(_TABLE, -1, np.int64), np.zeros(_TABLE, np.int64), np.zeros(1, np.int64)]
 
 
 @_compiled
-def _top(heap):  # type: ignore[no-untyped-def]
-    return heap[0] >> _STATE_BITS if len(heap) else _NONE
+def _read(t, q, thing, box):  # type: ignore[no-untyped-def]
+    """Write what a thing is linked with in view into `box`: other thing, cost and records, in one number each; returns how many."""
+    count = 0
+    some_gone, some_later, some_unfit = t.gone.size > 0, t.more_at.size > 0, q.fits.size > 0
+    node = thing
+    while True:
+        if node < t.offset.size - 1:
+            begin, until = t.offset[node], t.offset[node + 1]
+            _room(box, count + until - begin)
+            out = box[0]
+            for at in range(begin, until):
+                rule = t.rule[at]
+                kind = q.kind[rule]
+                if kind in (HIDDEN, IS_SAME):
+                    continue
+                other = q.label[t.neighbour[at]]
+                if other < 0 or other == thing or (some_gone and t.gone[t.rel[at]]) or (some_unfit and not q.fits[t.when[at]]):
+                    continue
+                out[count] = (np.int64(other) << 32) | (q.cost[rule] << 8) | (q.records[rule] if kind == IS_LINK else 0)
+                count += 1
+        row = t.more_at[node] if some_later else -1
+        if row >= 0:
+            begin, until = t.more_offset[row], t.more_offset[row + 1]
+            _room(box, count + until - begin)
+            out = box[0]
+            for at in range(begin, until):
+                rule = t.more_rule[at]
+                kind = q.kind[rule]
+                other = q.label[t.more_neighbour[at]]
+                fits = not some_unfit or q.fits[t.more_when[at]]
+                if kind != HIDDEN and kind != IS_SAME and other >= 0 and other != thing and fits:
+                    out[count] = (np.int64(other) << 32) | (q.cost[rule] << 8) | (q.records[rule] if kind == IS_LINK else 0)
+                    count += 1
+        node = q.next[node]
+        if node == thing:
+            return count
+
+
+@_compiled
+def _row(t, q, thing, rows, box, work):  # type: ignore[no-untyped-def]
+    """The number of the row of a thing's neighbours: each once, with the least cost of a hop to it. Read once in a search."""
+    table, offset, joined = rows
+    number = _get(table, np.int64(thing))
+    if number >= 0:
+        return number
+    number = _add(table, np.int64(thing))
+    count = _read(t, q, thing, box)
+    work[0] += 1 + count
+    box[0][:count].sort()
+    read = box[0]
+    _room(offset, number + 2)
+    at = offset[0][number]
+    _room(joined, at + count)
+    to, costs = joined[0], joined[1]
+    i = 0
+    while i < count:
+        other = read[i] >> 32
+        cheapest, possible, records = np.int64(_NONE), np.int64(_NONE), np.int64(0)
+        while i < count and read[i] >> 32 == other:
+            cost, of = (read[i] >> 8) & 0xFFFFFF, read[i] & 0xFF
+            if of:
+                cheapest = min(cheapest, cost)
+                records += of
+            else:
+                possible = min(possible, cost)
+            i += 1
+        best = possible
+        if cheapest < _NONE and records >= q.least_records:
+            best = min(best, cheapest + q.thin[min(records, MOST_RECORDS)])
+        if best < _NONE:
+            to[at], costs[at] = other, best
+            at += 1
+    offset[0][number + 1] = at
+    return number
+
+
+@_compiled
+def _passes(t, q, thing):  # type: ignore[no-untyped-def]
+    """What crossing a thing costs; -1 for one that is not crossed, -2 for a hub."""
+    for i in range(q.avoid.size):
+        if q.avoid[i] == thing:
+            return -1
+    if q.barred.size:
+        node = thing
+        while True:
+            if q.barred[t.code[node]]:
+                return -1
+            node = q.next[node]
+            if node == thing:
+                break
+    if q.degree[thing] > q.hub:
+        return -2
+    return q.through[thing]
+
+
+# A side of the search: table, heap, and what is known of each place: thing, layer, what crossing it costs, least cost, fewest links, and
+# from then on its least cost by links; and the hubs that it has met.
+_OF, _ON, _CROSSING, _BEST, _FEWEST, _BY_LINKS = range(6)
+
+
+@_compiled
+def _side(width):  # type: ignore[no-untyped-def]
+    heap = [np.int64(0)]
+    heap.pop()
+    return (_table(), heap, [np.full((256, _BY_LINKS + width), _NONE, np.int32)], _table())
+
+
+# What runs for each link takes single arrays and numbers: handing over all of a topology and a question costs more than what it does.
+@_compiled
+def _place(side, thing, layer, crossing):  # type: ignore[no-untyped-def]
+    """The place of a thing and layer on a side, made if it is new."""
+    key = (np.int64(thing) << 1) | layer
+    place = _get(side[0], key)
+    if place < 0:
+        place = _add(side[0], key)
+        known = side[2][0]
+        if known.shape[0] <= place:
+            more = np.full((4 * place, known.shape[1]), _NONE, np.int32)
+            more[: known.shape[0]] = known
+            side[2][0] = known = more
+        known[place, _OF], known[place, _ON], known[place, _CROSSING] = thing, layer, crossing
+    return place
+
+
+@_compiled
+def _rest(side, thing, layer, left):  # type: ignore[no-untyped-def]
+    """The least cost that a side knows of a thing and layer with at most `left` links."""
+    place = _get(side[0], (np.int64(thing) << 1) | layer)
+    best = np.int64(_NONE)
+    if place >= 0:
+        known = side[2][0]
+        for at in range(_BY_LINKS, _BY_LINKS + left + 1):
+            best = min(best, np.int64(known[place, at]))
+    return best
+
+
+@_compiled
+def _onward(side, thing, layer, left, via):  # type: ignore[no-untyped-def]
+    """The same for what joins a path to it: layer 1 has met the thing to go by (or there is none), layer 0 needs the other side to."""
+    if via < 0:
+        return _rest(side, thing, 1 - layer, left)  # the side from the start is all in layer 1, the other in layer 0
+    best = _rest(side, thing, 1, left)
+    return min(best, _rest(side, thing, 0, left)) if layer else best
+
+
+@_compiled
+def _lower(side, other_side, best, place, cost, links, left, via):  # type: ignore[no-untyped-def]
+    """Note a cost of a place if it is the least so far with so few links, and what it makes of the best path known."""
+    known = side[2][0]
+    if known[place, _FEWEST] <= links or cost >= known[place, _BY_LINKS + links]:
+        return
+    known[place, _BY_LINKS + links] = cost
+    known[place, _BEST] = min(known[place, _BEST], cost)
+    heapq.heappush(side[1], (np.int64(cost) << (_SLOT_BITS + _LINK_BITS)) | (place << _LINK_BITS) | links)
+    best[0] = min(best[0], cost + _onward(other_side, known[place, _OF], np.int64(known[place, _ON]), left, via))
+
+
+@_compiled
+def _top(side):  # type: ignore[no-untyped-def]
+    return side[1][0] >> (_SLOT_BITS + _LINK_BITS) if len(side[1]) else np.int64(_NONE)
 
 
 @_compiled
 def _pop(side):  # type: ignore[no-untyped-def]
-    """The next state whose entry no cheaper way has overtaken, or -1."""
-    table, _, heap = side
-    while len(heap):
-        entry = heapq.heappop(heap)
-        state = entry & ((1 << _STATE_BITS) - 1)
-        if entry >> _STATE_BITS == _get(table, state, _NONE):
-            return state
+    """The next entry that no way with a lower cost and as few links has overtaken, or -1."""
+    while len(side[1]):
+        entry = heapq.heappop(side[1])
+        place, links = (entry >> _LINK_BITS) & ((1 << _SLOT_BITS) - 1), entry & ((1 << _LINK_BITS) - 1)
+        known = side[2][0]
+        if entry >> (_SLOT_BITS + _LINK_BITS) == known[place, _BY_LINKS + links] and links < known[place, _FEWEST]:
+            return entry
     return np.int64(-1)
 
 
 @_compiled
-def _forward(t, kinds, permitted, start, end, state, front, back, best, box):  # type: ignore[no-untyped-def]
-    """Expand a state of the search from the start; returns how many links were looked at."""
-    node, crossed = state >> 1, state & 1
-    if node == end:
-        return 0
-    cost = _get(front[0], state, _NONE)
-    count = around(t, kinds, permitted, start, end, node, box)
-    for i in range(count):
-        other = np.int64(box[0][i])
-        if other != start:
-            if box[1][i] == IS_LINK:
-                _lower(front, back, best, 2 * other, cost + LINK)
-            elif not crossed:
-                _lower(front, back, best, 2 * other + 1, cost + CROSSING)
-    return count
-
-
-@_compiled
-def _backward(t, kinds, permitted, start, end, state, front, back, best, box):  # type: ignore[no-untyped-def]
-    """Expand a state of the search from the end: what leads to it, by a crossing if the state is a crossed one, else by a link."""
-    node, crossed = state >> 1, state & 1
-    if node == start:
-        return 0
-    cost = _get(back[0], state, _NONE)
-    count = around(t, kinds, permitted, start, end, node, box)
-    for i in range(count):
-        other = np.int64(box[0][i])
-        if other != end:
-            if crossed and box[1][i] == IS_CROSSING:
-                _lower(back, front, best, 2 * other, cost + CROSSING)
-            elif not crossed and box[1][i] == IS_LINK:
-                _lower(back, front, best, 2 * other, cost + LINK)
-                _lower(back, front, best, 2 * other + 1, cost + LINK)
-    return count
-
-
-@_compiled
-def _meet(t, kinds, permitted, start, end, front, back, best, bound, work, limit, box):  # type: ignore[no-untyped-def]
-    """Let both searches grow, the smaller first, until no path of less than the bound, or than the best, can be unknown to both."""
-    while work <= limit:
-        ahead, behind = _top(front[2]), _top(back[2])
-        if ahead + behind >= min(bound, best[0]) or ahead == _NONE or behind == _NONE:
-            break
-        if len(front[2]) <= len(back[2]):
-            state = _pop(front)
-            if state >= 0:
-                work += 1 + _forward(t, kinds, permitted, start, end, state, front, back, best, box)
+def _expand(t, q, entry, side, other_side, backward, best, start, end, rows, box, work, hubs):  # type: ignore[no-untyped-def]
+    """Go on from a popped entry."""
+    cost = entry >> (_SLOT_BITS + _LINK_BITS)
+    place, links = (entry >> _LINK_BITS) & ((1 << _SLOT_BITS) - 1), entry & ((1 << _LINK_BITS) - 1)
+    known = side[2][0]
+    thing, layer = np.int64(known[place, _OF]), np.int64(known[place, _ON])
+    known[place, _FEWEST] = links
+    far, near = (start, end) if backward else (end, start)
+    if thing == far or links >= q.max_links:
+        return
+    if backward:
+        cost += known[place, _CROSSING]
+    row = _row(t, q, thing, rows, box, work)
+    others, costs = rows[2][0], rows[2][1]
+    begin, until = rows[1][0][row], rows[1][0][row + 1]
+    via, links, left = np.int64(q.via), links + 1, q.max_links - links - 1
+    degree, through, hub = q.degree, q.through, q.hub
+    plain = q.avoid.size == 0 and q.barred.size == 0
+    for at in range(begin, until):
+        other = others[at]
+        if other == near:
+            continue
+        if other == far:
+            crossing = np.int64(0)
+        elif plain:
+            crossing = np.int64(-2) if degree[other] > hub else np.int64(through[other])
         else:
-            state = _pop(back)
-            if state >= 0:
-                work += 1 + _backward(t, kinds, permitted, start, end, state, front, back, best, box)
-    return work
+            crossing = np.int64(_passes(t, q, other))
+        if crossing >= 0:
+            other_place = _place(side, other, 1 if layer or other == via else 0, crossing)
+            more = costs[at] + (0 if backward else crossing)
+            _lower(side, other_side, best, other_place, cost + more, links, left, via)
+        elif crossing == -2 and left > 0 and _get(side[3], np.int64(other)) < 0:
+            _add(side[3], np.int64(other))
+            hubs.append(np.int64(other))
 
 
 @_compiled
-def _least_before(front, state):  # type: ignore[no-untyped-def]
-    """The least that any path can have cost on reaching the state: exactly, if the search from the start has been there."""
-    return min(_get(front[0], state, _NONE), _top(front[2]))
+def _meet(t, q, start, end, front, back, best, bound, limit, rows, box, work, stop, hubs):  # type: ignore[no-untyped-def]
+    """Let both searches grow, the smaller first, until no path of less than the bound, or than the best, can be unknown to both."""
+    while work[0] <= limit and not stop[0]:
+        ahead, behind = _top(front), _top(back)
+        # What neither has seen has an end of a link on each side, and that link between them.
+        if ahead + behind + _LEAST_HOP >= min(bound + 1, best[0]) or ahead == _NONE or behind == _NONE:
+            break
+        if len(front[1]) <= len(back[1]):
+            entry = _pop(front)
+            if entry >= 0:
+                _expand(t, q, entry, front, back, False, best, start, end, rows, box, work, hubs)
+        else:
+            entry = _pop(back)
+            if entry >= 0:
+                _expand(t, q, entry, back, front, True, best, start, end, rows, box, work, hubs)
 
 
 @_compiled
-def _reach(t, kinds, permitted, start, end, front, back, best, bound, work, limit, box):  # type: ignore[no-untyped-def]
-    """Let the search from the end reach every state that a path of at most the bound goes through, and few others.
+def _least_before(front, thing, layer, crossing):  # type: ignore[no-untyped-def]
+    """The least that any path can have cost on reaching a thing whose way to the end has this layer, and crossing it.
 
-    Returns the work done and the least bound for which it would have to go on.
+    What the search from the start has not met yet lies a hop behind the next that it goes on from.
+    """
+    least = _top(front) + _LEAST_HOP + crossing
+    place = _get(front[0], (np.int64(thing) << 1) | 1)
+    if place >= 0:
+        least = min(least, np.int64(front[2][0][place, _BEST]))
+    if layer:
+        place = _get(front[0], np.int64(thing) << 1)
+        if place >= 0:
+            least = min(least, np.int64(front[2][0][place, _BEST]))
+    return least
+
+
+@_compiled
+def _reach(t, q, start, end, front, back, best, bound, limit, rows, box, work, stop, hubs):  # type: ignore[no-untyped-def]
+    """Let the search from the end reach every thing that a path of at most the bound goes through, and few others.
+
+    Returns the least bound for which it would have to go on.
     """
     later = [np.int64(0)]
     later.pop()
     beyond = np.int64(_NONE)
-    while work <= limit and _top(back[2]) <= bound:
-        state = _pop(back)
-        if state < 0:
+    while work[0] <= limit and not stop[0] and _top(back) <= bound:
+        entry = _pop(back)
+        if entry < 0:
             break
-        cost = _get(back[0], state, _NONE)
-        whole = cost + _least_before(front, state)
-        if cost > bound or whole > bound:
-            later.append((cost << _STATE_BITS) | state)
+        place = (entry >> _LINK_BITS) & ((1 << _SLOT_BITS) - 1)
+        known = back[2][0]
+        whole = (entry >> (_SLOT_BITS + _LINK_BITS)) + _least_before(front, known[place, _OF], known[place, _ON], known[place, _CROSSING])
+        if whole > bound:
+            later.append(entry)
             beyond = min(beyond, whole)
         else:
-            work += 1 + _backward(t, kinds, permitted, start, end, state, front, back, best, box)
-    if len(back[2]):
-        beyond = min(beyond, max(bound + 1, _top(back[2])))
+            _expand(t, q, entry, back, front, True, best, start, end, rows, box, work, hubs)
+    if len(back[1]):
+        beyond = min(beyond, max(bound + 1, _top(back)))
     for entry in later:
-        heapq.heappush(back[2], entry)
-    return work, beyond
+        heapq.heappush(back[1], entry)
+    return beyond
 
 
 @_compiled
-def _following(t, kinds, permitted, start, end, node, bound, front, back, box, rows):  # type: ignore[no-untyped-def]
-    """Append to `rows` ([nodes, left by a link, left by a crossing]) where a path of at most the bound can go on from a node, by order.
+def _held(t, q, one, two, held, work):  # type: ignore[no-untyped-def]
+    """The number of the row of days on which what links two things held: intervals, ascending and apart; none if it is not known."""
+    table, offset, days = held
+    key = (np.int64(min(one, two)) << 32) | max(one, two)
+    number = _get(table, key)
+    if number >= 0:
+        return number
+    number = _add(table, key)
+    _room(offset, number + 2)
+    thing, wanted = (one, two) if q.degree[one] <= q.degree[two] else (two, one)
+    found, known = [np.int64(0)], True
+    found.pop()
+    node = thing
+    while True:
+        if node < t.offset.size - 1:
+            for at in range(t.offset[node], t.offset[node + 1]):
+                kind = q.kind[t.rule[at]]
+                if kind not in (IS_LINK, IS_POSSIBLE) or q.label[t.neighbour[at]] != wanted:
+                    continue
+                if (t.gone.size and t.gone[t.rel[at]]) or (q.fits.size and not q.fits[t.when[at]]):
+                    continue
+                known = known and t.when[at] > 0 and kind == IS_LINK
+                found.append(np.int64(t.when[at]))
+        row = t.more_at[node] if t.more_at.size else -1
+        if row >= 0:
+            for at in range(t.more_offset[row], t.more_offset[row + 1]):
+                kind = q.kind[t.more_rule[at]]
+                fits = not q.fits.size or q.fits[t.more_when[at]]
+                if kind in (IS_LINK, IS_POSSIBLE) and fits and q.label[t.more_neighbour[at]] == wanted:
+                    known = known and t.more_when[at] > 0 and kind == IS_LINK
+                    found.append(np.int64(t.more_when[at]))
+        node = q.next[node]
+        if node == thing:
+            break
+    work[0] += len(found)
+    at = offset[0][number]
+    if known and len(found):
+        when = np.array(found)
+        _room(days, at + when.size)
+        begins = t.begin[when]
+        for i in np.argsort(begins):
+            begin, until = t.begin[when[i]], t.until[when[i]]
+            if at > offset[0][number] and begin <= days[1][at - 1]:
+                days[1][at - 1] = max(days[1][at - 1], until)
+            else:
+                days[0][at], days[1][at] = begin, until
+                at += 1
+    offset[0][number + 1] = at
+    return number
 
-    What is left is the cost from here to the end by that way. Returns how many links were looked at, and the least bound for which
-    there would be more.
+
+@_compiled
+def _together(held, one, two):  # type: ignore[no-untyped-def]
+    """Whether two rows of days share one, or one of them is not known."""
+    begin, until = held[2]
+    i, j = held[1][0][one], held[1][0][two]
+    last_i, last_j = held[1][0][one + 1], held[1][0][two + 1]
+    if i == last_i or j == last_j:
+        return True
+    while i < last_i and j < last_j:
+        if until[i] < begin[j]:
+            i += 1
+        elif until[j] < begin[i]:
+            j += 1
+        else:
+            return True
+    return False
+
+
+@_compiled
+def _earliest(held, row, since):  # type: ignore[no-untyped-def]
+    """The first day, not before `since`, on which what links two things held; _NONE if there is none."""
+    begin, until = held[1][0][row], held[1][0][row + 1]
+    if begin == until:
+        return since
+    for at in range(begin, until):
+        if held[2][1][at] >= since:
+            return max(since, np.int64(held[2][0][at]))
+    return np.int64(_NONE)
+
+
+# Pieces of paths: [parent, thing, layer, links, cost so far, cost at least, at and until (in the rows of what follows its parent), row
+# of days, since, whether its penalty is in, whether it has one].
+_PARENT, _THING, _LAYER, _LINKS, _COST, _LEAST, _AT, _UNTIL, _DAYS, _SINCE, _DONE, _APART = range(12)
+
+
+@_compiled
+def _before(pieces, order, one, two):  # type: ignore[no-untyped-def]
+    """Whether a piece comes before another: by cost, then by the things' order from the start on."""
+    if pieces[_LEAST][one] != pieces[_LEAST][two]:
+        return pieces[_LEAST][one] < pieces[_LEAST][two]
+    # The shorter one is walked against the beginning of the longer.
+    a, b = one, two
+    while pieces[_LINKS][a] > pieces[_LINKS][b]:
+        a = pieces[_PARENT][a]
+    while pieces[_LINKS][b] > pieces[_LINKS][a]:
+        b = pieces[_PARENT][b]
+    first = 0
+    while a != b:
+        x, y = order[pieces[_THING][a]], order[pieces[_THING][b]]
+        if x != y:
+            first = -1 if x < y else 1
+        a, b = pieces[_PARENT][a], pieces[_PARENT][b]
+    return first < 0 or (first == 0 and pieces[_LINKS][one] < pieces[_LINKS][two])
+
+
+@_compiled
+def _push(queue, pieces, order, piece):  # type: ignore[no-untyped-def]
+    queue.append(piece)
+    at = len(queue) - 1
+    while at and _before(pieces, order, queue[at], queue[(at - 1) >> 1]):
+        up = (at - 1) >> 1
+        queue[at], queue[up] = queue[up], queue[at]
+        at = up
+
+
+@_compiled
+def _take(queue, pieces, order):  # type: ignore[no-untyped-def]
+    first, last = queue[0], queue.pop()
+    if len(queue):
+        queue[0] = last
+        at = 0
+        while True:
+            down = 2 * at + 1
+            if down >= len(queue):
+                break
+            if down + 1 < len(queue) and _before(pieces, order, queue[down + 1], queue[down]):
+                down += 1
+            if not _before(pieces, order, queue[down], queue[at]):
+                break
+            queue[at], queue[down] = queue[down], queue[at]
+            at = down
+    return first
+
+
+@_compiled
+def _following(t, q, thing, layer, left, start, end, back, rows, follow, box, work, bound):  # type: ignore[no-untyped-def]
+    """The number of the row of where a path can go on from a thing with `left` links, by what the way to the end costs then, then by order.
+
+    What would cost more than the bound is left out; the least of that stands in the row's `beyond`.
     """
-    by_link, by_crossing = _least_before(front, 2 * node), _least_before(front, 2 * node + 1)
-    count = around(t, kinds, permitted, start, end, node, box)
-    others = box[0][:count].astype(np.int64)
-    beyond = np.int64(_NONE)
-    by_order = np.argsort(t.order[others])
-    last = np.int64(-1)
-    for i in range(count):
-        at = by_order[i]
-        other = others[at]
+    table, offset, joined, beyond = follow
+    key = (np.int64(thing) << 5) | (layer << 4) | left
+    number = _get(table, key)
+    if number >= 0:
+        return number
+    number = _add(table, key)
+    row = _row(t, q, thing, rows, box, work)
+    begin, until = rows[1][0][row], rows[1][0][row + 1]
+    others, costs = np.zeros(until - begin, np.int64), np.zeros(until - begin, np.int64)
+    count, least_beyond = 0, np.int64(_NONE)
+    for at in range(begin, until):
+        other, cost = np.int64(rows[2][0][at]), np.int64(rows[2][1][at])
         if other == start:
             continue
-        if box[1][at] == IS_LINK:
-            cost = LINK + (0 if other == end else _get(back[0], 2 * other, _NONE))
-            whole = min(by_link, by_crossing) + cost
+        at_other = 1 if layer or other == q.via else 0
+        if other == end:
+            cost += 0 if at_other else _NONE
         else:
-            cost = CROSSING + (0 if other == end else _get(back[0], 2 * other + 1, _NONE))
-            whole = by_link + cost
-        if whole > bound:
-            beyond = min(beyond, whole)
-            continue
-        if other != last:
-            rows[0].append(other)
-            rows[1].append(np.int64(_NONE))
-            rows[2].append(np.int64(_NONE))
-            last = other
-        rows[1 if box[1][at] == IS_LINK else 2][-1] = cost
-    return count, beyond
+            rest = _onward(back, other, at_other, left - 1, np.int64(q.via))
+            if rest >= _NONE:
+                continue
+            cost += rest + q.through[other]  # what is not crossed has no way on
+        if cost > bound:
+            least_beyond = min(least_beyond, cost)
+        else:
+            others[count], costs[count] = other, cost
+            count += 1
+    _room(offset, number + 2)
+    _room(beyond, number + 2)
+    beyond[0][number] = least_beyond
+    at = offset[0][number]
+    _room(joined, at + count)
+    by_order = np.argsort(t.order[others[:count]])
+    for i in np.argsort(costs[:count][by_order], kind="mergesort"):
+        joined[0][at], joined[1][at] = others[by_order[i]], costs[by_order[i]]
+        at += 1
+    offset[0][number + 1] = at
+    return number
 
 
 @_compiled
-def search(t, kinds, permitted, start, end, max_links, k, budget):  # type: ignore[no-untyped-def]
-    """The k paths of least cost with at most `max_links` links, and one more if it was met.
+def _alike(things, begins, lead, chain, length):  # type: ignore[no-untyped-def]
+    """Whether a chain shares all but one inner thing with a lead, and two at least."""
+    begin, until = begins[lead] + 1, begins[lead + 1] - 1
+    shared = 0
+    for i in range(1, length - 1):
+        for j in range(begin, until):
+            shared += chain[i] == things[j]
+    return shared >= 2 and shared >= length - 3 and shared >= until - begin - 1
 
-    `kinds` uint8[rules] and `permitted` bool[compartments] are the view; both ends are taken to be permitted. Returns the nodes of all
-    paths in a row, where each begins (one entry more than there are paths), the cost of each, how the search ended (COMPLETE: there is
-    no other path; MORE: there are others, or may be; BUDGET: it had looked at `budget` links), and how many links it looked at.
+
+@_compiled
+def _results():  # type: ignore[no-untyped-def]
+    """Things, where each path begins, costs, the lead that each is a variant of, and how many variants each has."""
+    things, begins, costs, lead_of, met = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.int64(0)]
+    things.pop()
+    costs.pop()
+    lead_of.pop()
+    met.pop()
+    return things, begins, costs, lead_of, met
+
+
+@_compiled
+def search(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-def]
+    """The k best leads with at most `max_links` links, their first variants, and how the search ended.
+
+    `start` and `end` are two things. Returns the things of all paths in a row, where each begins (one entry more than there are
+    paths), the cost of each, the number of the lead that it is a variant of (-1: a lead), how many variants of each were met, how it ended
+    (COMPLETE: there is no other lead; MORE: there are others, or may be; BUDGET: it had looked at `budget` links; STOPPED:
+    `stop[0]` was set), how many links it looked at, and the hubs that it met and did not cross.
     """
     start, end = np.int64(start), np.int64(end)
-    box = [np.zeros(256, np.int32), np.zeros(256, np.int32)]
-    front = ([np.full(_TABLE, -1, np.int64), np.zeros(_TABLE, np.int64)], np.zeros(1, np.int64), [2 * start])
-    back = ([np.full(_TABLE, -1, np.int64), np.zeros(_TABLE, np.int64)], np.zeros(1, np.int64), [2 * end, 2 * end + 1])
-    _put(front[0], front[1], 2 * start, 0)
-    _put(back[0], back[1], 2 * end, 0)
-    _put(back[0], back[1], 2 * end + 1, 0)
-    most, limit = max_links * LINK + LINK - 1, np.int64(budget)
-    nodes, begins, costs = [np.int64(0)], [np.int64(0)], [np.int64(0)]
-    nodes.pop()
-    costs.pop()
-    # The path at hand: its nodes, the least cost of reaching each by a link and by a crossing, and what follows each, as yet untried.
-    deepest = 2 * max_links + 3
-    path, by_link, by_crossing = np.zeros(deepest, np.int64), np.zeros(deepest, np.int64), np.zeros(deepest, np.int64)
-    at, until = np.zeros(deepest, np.int64), np.zeros(deepest, np.int64)
-    best = np.full(1, _NONE, np.int64)
-    work = _meet(t, kinds, permitted, start, end, front, back, best, most + 1, np.int64(0), limit, box)
-    bound = best[0]
-    while bound <= most and work <= limit and len(costs) <= k:
-        unknown = np.full(1, _NONE, np.int64)
-        work = _meet(t, kinds, permitted, start, end, front, back, unknown, bound, work, limit, box)
-        work, beyond = _reach(t, kinds, permitted, start, end, front, back, unknown, bound, work, limit, box)
-        rows, ends = [[np.int64(0)], [np.int64(0)], [np.int64(0)]], [np.int64(1)]
-        row_of, row_used = [np.full(256, -1, np.int64), np.zeros(256, np.int64)], np.zeros(1, np.int64)
-        depth = 0
-        path[0], by_link[0], by_crossing[0], at[0] = start, 0, _NONE, -1
-        while depth >= 0 and work <= limit and len(costs) <= k:
-            node = path[depth]
-            if at[depth] < 0:
-                row = _get(row_of, node, np.int64(-1))
-                if row < 0:
-                    row = np.int64(len(ends) - 1)
-                    _put(row_of, row_used, node, row)
-                    count, more = _following(t, kinds, permitted, start, end, node, bound, front, back, box, rows)
-                    work += 1 + count
-                    beyond = min(beyond, more)
-                    ends.append(np.int64(len(rows[0])))
-                at[depth], until[depth] = ends[row], ends[row + 1]
-            if at[depth] == until[depth]:
-                depth -= 1
+    limit, work = np.int64(budget), np.zeros(1, np.int64)
+    box = [np.zeros(256, np.int64)]
+    rows = (_table(), [np.zeros(256, np.int64)], [np.zeros(256, np.int32), np.zeros(256, np.int32)])
+    held = (_table(), [np.zeros(16, np.int64)], [np.zeros(16, np.int32), np.zeros(16, np.int32)])
+    hubs = [np.int64(0)]
+    hubs.pop()
+    width = q.max_links + 1
+    front, back = _side(width), _side(width)
+    best, unknown = np.full(1, _NONE, np.int64), np.full(1, _NONE, np.int64)
+    layer = np.int64(1 if q.via < 0 else 0)
+    nothing = np.int64(0)
+    most, via = np.int64(q.max_links), np.int64(q.via)
+    _lower(front, back, best, _place(front, start, layer, nothing), nothing, nothing, most, via)
+    _lower(back, front, best, _place(back, end, nothing, nothing), nothing, nothing, most, via)
+    _meet(t, q, start, end, front, back, best, np.int64(_NONE), limit, rows, box, work, stop, hubs)
+    kept, kept_leads, leads = _results(), np.int64(0), np.int64(0)
+    chain = np.zeros(width + 1, np.int64)
+    bound, step, done = best[0], np.int64(_STEP), False
+    while bound < _NONE and not done and work[0] <= limit and not stop[0]:
+        _meet(t, q, start, end, front, back, unknown, bound, limit, rows, box, work, stop, hubs)
+        beyond = _reach(t, q, start, end, front, back, unknown, bound, limit, rows, box, work, stop, hubs)
+        if work[0] > limit or stop[0]:
+            break
+        # What was found below a lower bound is found again, in the same order, and costs little beside what is new.
+        found = _results()
+        things, begins, costs, lead_of, met = found
+        leads = np.int64(0)
+        follow = (_table(), [np.zeros(256, np.int64)], [np.zeros(256, np.int64), np.zeros(256, np.int64)], [np.zeros(256, np.int64)])
+        pieces = [np.zeros(256, np.int64) for _ in range(12)]
+        pieces[_PARENT][0], pieces[_THING][0], pieces[_LAYER][0], pieces[_DAYS][0] = -1, start, layer, -1
+        pieces[_SINCE][0], pieces[_DONE][0] = -_NONE, 1
+        used = np.int64(1)
+        queue = [np.int64(0)]
+        while len(queue) and work[0] <= limit and not stop[0]:
+            piece = _take(queue, pieces, t.order)
+            work[0] += 1
+            thing, parent, links = pieces[_THING][piece], pieces[_PARENT][piece], pieces[_LINKS][piece]
+            if not pieces[_DONE][piece]:
+                pieces[_DONE][piece] = 1
+                # The next best way on from the same parent.
+                at = pieces[_AT][piece] + 1
+                if at < pieces[_UNTIL][piece]:
+                    least = pieces[_COST][parent] + follow[2][1][at]
+                    if least > bound:
+                        beyond = min(beyond, least)
+                    else:
+                        _room(pieces, used + 1)
+                        other = follow[2][0][at]
+                        pieces[_PARENT][used], pieces[_THING][used], pieces[_LINKS][used] = parent, other, links
+                        pieces[_LAYER][used] = 1 if pieces[_LAYER][parent] or other == q.via else 0
+                        pieces[_LEAST][used], pieces[_AT][used], pieces[_UNTIL][used] = least, at, pieces[_UNTIL][piece]
+                        pieces[_DONE][used] = 0
+                        _push(queue, pieces, t.order, used)
+                        used += 1
+                again = False
+                before = parent
+                while before >= 0:
+                    again = again or pieces[_THING][before] == thing
+                    before = pieces[_PARENT][before]
+                if again:
+                    continue
+                row = _row(t, q, pieces[_THING][parent], rows, box, work)
+                hop = np.int64(_NONE)
+                first, last = rows[1][0][row], rows[1][0][row + 1]
+                while first < last:
+                    middle = (first + last) >> 1
+                    if rows[2][0][middle] < thing:
+                        first = middle + 1
+                    else:
+                        last = middle
+                hop = np.int64(rows[2][1][first])
+                cost = pieces[_COST][parent] + hop + (0 if thing == end else q.through[thing])
+                penalty = np.int64(0)
+                pieces[_SINCE][piece] = pieces[_SINCE][parent]
+                if q.apart or q.forward:
+                    days = _held(t, q, pieces[_THING][parent], thing, held, work)
+                    pieces[_DAYS][piece] = days
+                    pieces[_APART][piece] = pieces[_APART][parent]
+                    if q.apart and links > 1 and not pieces[_APART][parent] and not _together(held, pieces[_DAYS][parent], days):
+                        pieces[_APART][piece] = 1
+                        penalty = np.int64(q.apart)
+                    if q.forward:
+                        pieces[_SINCE][piece] = _earliest(held, days, pieces[_SINCE][parent])
+                        if pieces[_SINCE][piece] == _NONE:
+                            continue
+                pieces[_COST][piece] = cost + penalty
+                if penalty:
+                    pieces[_LEAST][piece] += penalty
+                    if pieces[_LEAST][piece] > bound:
+                        beyond = min(beyond, pieces[_LEAST][piece])
+                    else:
+                        _push(queue, pieces, t.order, piece)
+                    continue
+            if thing == end:
+                at = piece
+                for i in range(links, -1, -1):
+                    chain[i] = pieces[_THING][at]
+                    at = pieces[_PARENT][at]
+                of = np.int64(-1)
+                for i in range(len(costs)):
+                    if of < 0 and lead_of[i] < 0 and _alike(things, begins, i, chain, links + 1):
+                        of = np.int64(i)
+                if of >= 0:
+                    met[of] += 1
+                if of < 0 and leads == k:
+                    done = True
+                    break
+                if of < 0 or met[of] <= MOST_VARIANTS:
+                    for i in range(links + 1):
+                        things.append(chain[i])
+                    begins.append(np.int64(len(things)))
+                    costs.append(pieces[_COST][piece])
+                    lead_of.append(of)
+                    met.append(np.int64(0))
+                if of < 0:
+                    leads += 1
+                    if leads == k:
+                        limit = min(limit, work[0] + _LOOK_ON)
                 continue
-            other, left_by_link, left_by_crossing = rows[0][at[depth]], rows[1][at[depth]], rows[2][at[depth]]
-            at[depth] += 1
-            work += 1
-            so_far = min(by_link[depth], by_crossing[depth])
-            whole = min(so_far + left_by_link, by_link[depth] + left_by_crossing)
-            if whole > bound:
-                beyond = min(beyond, whole)
-                continue
-            again = False
-            for i in range(depth + 1):
-                again = again or path[i] == other
-            if again:
-                continue
-            if other == end:
-                if whole == bound:
-                    for i in range(depth + 1):
-                        nodes.append(path[i])
-                    nodes.append(end)
-                    begins.append(np.int64(len(nodes)))
-                    costs.append(bound)
-                    if len(costs) == k:
-                        limit = min(limit, work + _LOOK_ON)
-                continue
-            depth += 1
-            path[depth], at[depth] = other, -1
-            by_link[depth] = so_far + LINK if left_by_link < _NONE else _NONE
-            by_crossing[depth] = by_link[depth - 1] + CROSSING if left_by_crossing < _NONE else _NONE
-        bound = max(beyond, bound + 1)
-    ended = COMPLETE
-    if len(costs) > k or (len(costs) == k and work > limit):
-        ended = MORE
-    elif work > limit:
-        ended = BUDGET
-    return np.array(nodes), np.array(begins), np.array(costs), ended, work
-
-
-def compile_now() -> None:
-    """Compile the search for the types that topologies have; what is compiled is kept on disk for other processes."""
-    numbers, few = read_only(np.zeros(0, np.int32)), read_only(np.zeros(0, np.uint16))
-    empty = Arrays(
-        offset=read_only(np.zeros(3, np.int64)),
-        neighbour=numbers,
-        rule=few,
-        rel=read_only(np.zeros(0, np.uint32)),
-        gone=read_only(np.zeros(0, np.bool_)),
-        order=read_only(np.zeros(2, np.int64)),
-        code=few,
-        more_at=numbers,
-        more_offset=read_only(np.zeros(1, np.int64)),
-        more_neighbour=numbers,
-        more_rule=few,
-    )
-    search(empty, read_only(np.zeros(0, np.uint8)), read_only(np.zeros(0, np.bool_)), 0, 1, 1, 1, 1)
+            if links < q.max_links:
+                row = _following(t, q, thing, pieces[_LAYER][piece], q.max_links - links, start, end, back, rows, follow, box, work, bound)
+                at, until = follow[1][0][row], follow[1][0][row + 1]
+                beyond = min(beyond, pieces[_COST][piece] + follow[3][0][row])
+                if at < until:
+                    least = pieces[_COST][piece] + follow[2][1][at]
+                    if least > bound:
+                        beyond = min(beyond, least)
+                    else:
+                        _room(pieces, used + 1)
+                        other = follow[2][0][at]
+                        pieces[_PARENT][used], pieces[_THING][used], pieces[_LINKS][used] = piece, other, links + 1
+                        pieces[_LAYER][used] = 1 if pieces[_LAYER][piece] or other == q.via else 0
+                        pieces[_LEAST][used], pieces[_AT][used], pieces[_UNTIL][used], pieces[_DONE][used] = least, at, until, 0
+                        _push(queue, pieces, t.order, used)
+                        used += 1
+        if leads >= kept_leads:
+            kept, kept_leads = found, leads
+        if beyond >= _NONE:
+            bound = np.int64(_NONE)
+        else:
+            bound = max(beyond, bound + step)
+            step += step // 4
+    cut_short = STOPPED if stop[0] else BUDGET if kept_leads < k else MORE
+    ended = MORE if done else cut_short if stop[0] or work[0] > limit else COMPLETE
+    things, begins, costs, lead_of, met = kept
+    return np.array(things), np.array(begins), np.array(costs), np.array(lead_of), np.array(met), ended, work[0], np.array(hubs)

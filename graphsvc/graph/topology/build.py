@@ -16,9 +16,11 @@ import numpy.typing as npt
 
 from graphsvc.errors import Conflict
 from graphsvc.graph.driver import Graph, Row
+from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.topology import files
 from graphsvc.graph.topology.arrays import order
-from graphsvc.graph.topology.state import Rule
+from graphsvc.graph.topology.periods import Periods
+from graphsvc.graph.topology.state import GONE, Code, Rule
 
 # Internal numbers read in one query: some 20,000 links on a usual graph, a few MB on the wire.
 _PART = 20_000
@@ -39,13 +41,13 @@ def build(graph: Graph, folder: Path) -> None:
     by_number = np.argsort(number, kind="stable")
     sorted_number, node_at = number[by_number], by_number.astype(np.int32)
     links = _Links(sorted_number, node_at)
-    _read_parts(graph, "topology/links", size, links.add)
+    _read_parts(graph, "topology/links", size, links.add, events=load_ontology().events)
     told = {
         "graph": named["graph"],
         "seq": named["seq"],
         "at": head["at"],
-        "compartments": nodes.compartments,
-        "rules": [[type, list(compartments)] for type, compartments in links.rules],
+        "codes": [list(code) for code in nodes.codes],
+        "rules": [[type, list(compartments), records] for type, compartments, records in links.rules],
     }
     small = np.uint32 if size <= np.iinfo(np.uint32).max else np.int64
     files.write(
@@ -62,11 +64,11 @@ def build(graph: Graph, folder: Path) -> None:
     )
 
 
-def _read_parts(graph: Graph, query: str, size: int, add: Callable[[Row], None]) -> None:
+def _read_parts(graph: Graph, query: str, size: int, add: Callable[[Row], None], **parameters: Any) -> None:
     with ThreadPoolExecutor(_READERS, thread_name_prefix="topology") as readers:
 
         def part(begin: int) -> list[Row]:
-            return list(graph.stream(query, begin=begin, end=min(begin + _PART, size)))
+            return list(graph.stream(query, begin=begin, end=min(begin + _PART, size), **parameters))
 
         for rows in readers.map(part, range(0, size, _PART)):
             for row in rows:
@@ -74,23 +76,23 @@ def _read_parts(graph: Graph, query: str, size: int, add: Callable[[Row], None])
 
 
 class _Nodes:
-    """Entities as they are read: numbers, orders and compartments."""
+    """Entities as they are read: numbers, orders, and what they are: compartments and types."""
 
     def __init__(self) -> None:
-        self.compartments = [""]
-        self._codes = {"": 0}
+        self.codes: list[Code] = [GONE]
+        self._codes = {GONE: 0}
         self._number: Parts = []
         self._order: Parts = []
         self._code: list[npt.NDArray[np.uint16]] = []
 
     def add(self, row: Row) -> None:
-        compartment = row["compartment"] or ""
-        if compartment not in self._codes:
-            self._codes[compartment] = len(self.compartments)
-            self.compartments.append(compartment)
+        code = (row["compartment"], row["type"] or "") if row["compartment"] else GONE
+        if code not in self._codes:
+            self._codes[code] = len(self.codes)
+            self.codes.append(code)
         self._number.append(np.array(row["nodes"], np.int64))
         self._order.append(np.array([order(id) for id in row["ids"]], np.int64))
-        self._code.append(np.full(len(row["nodes"]), self._codes[compartment], np.uint16))
+        self._code.append(np.full(len(row["nodes"]), self._codes[code], np.uint16))
 
     def arrays(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint16]]:
         """Number, order and code of all, sorted by order: so that what a search does hangs on nothing but the ids."""
@@ -102,7 +104,7 @@ class _Nodes:
 
 
 class _Links:
-    """Links as they are read: both ends in our numbers, rule and rel."""
+    """Links as they are read: both ends in our numbers, rule, rel and period."""
 
     def __init__(self, sorted_number: npt.NDArray[np.int64], node_at: npt.NDArray[np.int32]) -> None:
         self.rules: list[Rule] = []
@@ -112,9 +114,11 @@ class _Links:
         self._to: list[npt.NDArray[np.int32]] = []
         self._rel: Parts = []
         self._rule: list[npt.NDArray[np.uint16]] = []
+        self._when: list[npt.NDArray[np.uint32]] = []
+        self._periods = Periods()
 
     def add(self, row: Row) -> None:
-        rule = (row["type"], tuple(row["compartments"]))
+        rule = (row["type"], tuple(row["compartments"]), row["records"])
         if rule not in self._codes:
             self._codes[rule] = len(self.rules)
             self.rules.append(rule)
@@ -125,6 +129,7 @@ class _Links:
         self._from.append(begin[there])
         self._to.append(end[there])
         self._rel.append(np.array(row["rels"], np.int64)[there])
+        self._when.append(self._periods.numbers(row["since"], row["until"])[there])
         self._rule.append(np.full(int(there.sum()), self._codes[rule], np.uint16))
 
     def _nodes(self, numbers: list[int]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
@@ -135,7 +140,8 @@ class _Links:
     def arrays(self, nodes: int) -> dict[str, npt.NDArray[Any]]:
         """Every link at both of its ends, sorted by node and neighbour."""
         begin, end, rel = _joined(self._from, np.int32), _joined(self._to, np.int32), _joined(self._rel, np.int64)
-        rule = _joined(self._rule, np.uint16)
+        rule, when = _joined(self._rule, np.uint16), _joined(self._when, np.uint32)
+        first, last = self._periods.arrays()
         small = np.uint32 if rel.size == 0 or rel.max() <= np.iinfo(np.uint32).max else np.int64
         node, neighbour = np.concatenate([begin, end]), np.concatenate([end, begin])
         sort = np.argsort((node.astype(np.int64) << 32) | neighbour, kind="stable")
@@ -145,6 +151,9 @@ class _Links:
             "neighbour": neighbour[sort],
             "rule": np.concatenate([rule, rule])[sort],
             "rel": np.concatenate([rel, rel]).astype(small)[sort],
+            "when": np.concatenate([when, when])[sort],
+            "begin": first,
+            "until": last,
         }
 
 

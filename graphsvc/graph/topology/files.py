@@ -19,19 +19,20 @@ import numpy.typing as npt
 from graphsvc.graph.topology.arrays import Arrays, read_only
 from graphsvc.graph.topology.state import State
 
-FORMAT = 2
-_ARRAYS = ("offset", "neighbour", "rule", "rel", "order", "code", "number", "sorted_number", "node_at")
+FORMAT = 3
+_ARRAYS = ("offset", "neighbour", "rule", "rel", "when", "begin", "until", "order", "code", "number", "sorted_number", "node_at")
 _NOTHING: dict[str, npt.NDArray[Any]] = {
     "gone": np.zeros(0, np.bool_),
     "more_at": np.zeros(0, np.int32),
     "more_offset": np.zeros(1, np.int64),
     "more_neighbour": np.zeros(0, np.int32),
     "more_rule": np.zeros(0, np.uint16),
+    "more_when": np.zeros(0, np.uint32),
 }
 
 
 def write(folder: Path, told: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:
-    """Write a snapshot and make it the current one. `told`: graph, seq, at, compartments, rules."""
+    """Write a snapshot and make it the current one. `told`: graph, seq, at, codes, rules."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{told['seq']}-{secrets.token_hex(4)}"
     unfinished = folder / f"{name}.new"
@@ -76,8 +77,8 @@ def read(folder: Path) -> State | None:
         seq=told["seq"],
         at=told["at"],
         arrays=Arrays(**{each: arrays[each] if each in arrays else read_only(_NOTHING[each]) for each in Arrays._fields}),
-        compartments=tuple(told["compartments"]),
-        rules=tuple((type, tuple(compartments)) for type, compartments in told["rules"]),
+        codes=tuple((compartment, type) for compartment, type in told["codes"]),
+        rules=tuple((type, tuple(compartments), records) for type, compartments, records in told["rules"]),
         number=arrays["number"],
         sorted_number=arrays["sorted_number"],
         node_at=arrays["node_at"],

@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.feed import sorted_out
+from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.topology.arrays import order, read_only
-from graphsvc.graph.topology.state import State
+from graphsvc.graph.topology.periods import Periods
+from graphsvc.graph.topology.state import GONE, Later, State
 
 _AT_ONCE = 10_000
 
@@ -30,13 +32,13 @@ def follow(graph: Graph, state: State, most: int) -> State | None:
         return None
     ids = {id for batch in batches for id in batch["ids"]}
     entities, links = sorted_out(ids)
-    change = _Change(state)
+    change, events = _Change(state), load_ontology().events
     try:
         for some in _parts(entities):
             change.nodes(list(graph.stream("topology/nodes_now", ids=some)), len(some))
         for type, of_type in links.items():
             for some in _parts(of_type):
-                change.links(type, list(graph.stream("topology/links_now", fills={"type": type}, ids=some)), len(some))
+                change.links(type, list(graph.stream("topology/links_now", fills={"type": type}, ids=some, events=events)), len(some))
     except _Lost:
         return None
     return replace(change.state(), seq=batches[-1]["seq"], at=batches[-1]["at"])
@@ -55,11 +57,12 @@ class _Change:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._compartments, self._rules = list(state.compartments), list(state.rules)
+        self._codes, self._rules = list(state.codes), list(state.rules)
         self._code: dict[int, int] = {}
         self._later = dict(state.later)
         self._new_order: list[int] = []
         self._more = dict(state.more)
+        self._periods = Periods(state.arrays.begin, state.arrays.until)
 
     def nodes(self, rows: list[dict[str, Any]], asked: int) -> None:
         if len(rows) != asked:
@@ -70,7 +73,7 @@ class _Change:
                 node = self._state.nodes + len(self._new_order)
                 self._later[row["node"]] = node
                 self._new_order.append(order(row["id"]))
-            self._code[node] = _index(self._compartments, row["compartment"] or "")
+            self._code[node] = _index(self._codes, (row["compartment"], row["type"] or "") if row["compartment"] else GONE)
 
     def links(self, type: str, rows: list[dict[str, Any]], asked: int) -> None:
         if len(rows) != asked:
@@ -82,7 +85,8 @@ class _Change:
             if row["compartments"] is None:
                 self._more[row["rel"]] = None
             else:
-                self._more[row["rel"]] = (begin, end, _index(self._rules, (type, tuple(row["compartments"]))))
+                rule = _index(self._rules, (type, tuple(row["compartments"]), row["records"]))
+                self._more[row["rel"]] = (begin, end, rule, self._periods.number(row["since"], row["until"]))
 
     def _node(self, number: int) -> int | None:
         return self._later[number] if number in self._later else self._state.node_of(number)
@@ -94,11 +98,13 @@ class _Change:
         if self._code:
             code = np.concatenate([before.code, np.zeros(len(self._new_order), np.uint16)])
             code[np.fromiter(self._code.keys(), np.int64)] = np.fromiter(self._code.values(), np.uint16)
-        arrays = before._replace(order=read_only(orders), code=read_only(code), **_laid_over(self._more, before.rel, orders.size))
+        first, last = self._periods.arrays()
+        own = {"order": orders, "code": code, "begin": first, "until": last}
+        arrays = before._replace(**{name: read_only(one) for name, one in own.items()}, **_laid_over(self._more, before.rel, orders.size))
         return replace(
             self._state,
             arrays=arrays,
-            compartments=tuple(self._compartments),
+            codes=tuple(self._codes),
             rules=tuple(self._rules),
             later=self._later,
             more=self._more,
@@ -111,13 +117,13 @@ def _index(table: list[Any], value: Any) -> int:
     return table.index(value)
 
 
-def _laid_over(more: dict[int, tuple[int, int, int] | None], rel: npt.NDArray[Any], nodes: int) -> dict[str, npt.NDArray[Any]]:
+def _laid_over(more: dict[int, Later | None], rel: npt.NDArray[Any], nodes: int) -> dict[str, npt.NDArray[Any]]:
     """Which links of the base to pass over, and the neighbours that came instead or besides."""
     last = int(rel.max()) if rel.size else -1
     gone = np.zeros(last + 1, np.bool_)
     touched = np.fromiter(more.keys(), np.int64, len(more))
     gone[touched[touched <= last]] = True
-    there = np.array([link for link in more.values() if link is not None], np.int64).reshape(-1, 3)
+    there = np.array([link for link in more.values() if link is not None], np.int64).reshape(-1, 4)
     node, neighbour = np.concatenate([there[:, 0], there[:, 1]]), np.concatenate([there[:, 1], there[:, 0]])
     sort = np.lexsort((neighbour, node))
     rows, counts = np.unique(node, return_counts=True)
@@ -129,4 +135,5 @@ def _laid_over(more: dict[int, tuple[int, int, int] | None], rel: npt.NDArray[An
         "more_offset": read_only(np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])),
         "more_neighbour": read_only(neighbour[sort].astype(np.int32)),
         "more_rule": read_only(np.concatenate([there[:, 2], there[:, 2]])[sort].astype(np.uint16)),
+        "more_when": read_only(np.concatenate([there[:, 3], there[:, 3]])[sort].astype(np.uint32)),
     }

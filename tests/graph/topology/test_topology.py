@@ -14,7 +14,7 @@ import pytest
 
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.topology import build, files
-from graphsvc.graph.topology.state import State
+from graphsvc.graph.topology.state import Code, State
 from graphsvc.graph.topology.topology import ASKED_MOST, Topology, changed_by_hand, kept
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.loading.load import load
@@ -39,7 +39,7 @@ tables:
       boss: {type: Person, key: [boss]}
       home: {type: Address, key: {full: home}}
     links:
-      runs: {type: DIRECTOR_OF, from: boss, to: it}
+      runs: {type: DIRECTOR_OF, from: boss, to: it, valid_from: {column: since, formats: ["%Y-%m-%d", "%Y"]}}
       at: {type: REGISTERED_AT, from: it, to: home}
 """
 POLICY = """assessment: {none_needed: invented by a test}
@@ -88,21 +88,24 @@ def row(number: int, chance: random.Random) -> dict[str, Any]:
         "name": f"Firm {number}",
         "boss": f"B{chance.randrange(5)}",
         "home": f"H{chance.randrange(4)}",
+        "since": chance.choice(("2019", "2020-05-03", "2021-02-28")),
     }
 
 
-def told(state: State) -> tuple[Counter[Any], dict[int, str]]:
-    """What a state says: links by Neo4j's numbers of their ends, with their rules; and the compartment of each entity."""
+def told(state: State) -> tuple[Counter[Any], dict[int, Code]]:
+    """What a state says: links by Neo4j's numbers of their ends, with their rules and days; and the compartment and type of each entity."""
     t = state.arrays
     links: Counter[Any] = Counter()
     for node in range(t.offset.size - 1):
         for at in range(int(t.offset[node]), int(t.offset[node + 1])):
             if not (t.gone.size and t.gone[int(t.rel[at])]):
-                links[state.number_of(node), state.number_of(int(t.neighbour[at])), state.rules[int(t.rule[at])]] += 1
+                held = int(t.begin[t.when[at]]), int(t.until[t.when[at]])
+                links[state.number_of(node), state.number_of(int(t.neighbour[at])), state.rules[int(t.rule[at])], held] += 1
     for node, more in enumerate(t.more_at):
         for at in range(int(t.more_offset[more]), int(t.more_offset[more + 1])) if more >= 0 else ():
-            links[state.number_of(node), state.number_of(int(t.more_neighbour[at])), state.rules[int(t.more_rule[at])]] += 1
-    return links, {state.number_of(node): state.compartments[int(t.code[node])] for node in range(state.nodes)}
+            held = int(t.begin[t.more_when[at]]), int(t.until[t.more_when[at]])
+            links[state.number_of(node), state.number_of(int(t.more_neighbour[at])), state.rules[int(t.more_rule[at])], held] += 1
+    return links, {state.number_of(node): state.codes[int(t.code[node])] for node in range(state.nodes)}
 
 
 def anew(deployment: Deployment) -> State:
@@ -127,7 +130,7 @@ def test_following_the_loads_gives_what_building_anew_gives(deployment: Deployme
         state = deployment.now()
         assert state is not None and not (files.current_name(deployment.folder / "topology") or "").startswith(f"{state.seq}-")
         assert told(state) == told(anew(deployment))
-    assert any(type == "SAME_AS" for type, _ in state.rules)
+    assert any(rule[0] == "SAME_AS" for rule in state.rules)
 
 
 def test_a_graph_put_back_or_exchanged_is_not_taken_for_the_same(deployment: Deployment) -> None:
@@ -209,11 +212,11 @@ def test_loads_that_go_on_while_it_is_built_are_in_it(deployment: Deployment, mo
     deployment.load(deployment.sources[0], "2024-01-31", [row(n, chance) for n in range(4)])
     proper = build._read_parts
 
-    def read_parts(graph: Graph, query: str, size: int, add: Any) -> None:
+    def read_parts(graph: Graph, query: str, size: int, add: Any, **parameters: Any) -> None:
         if query == "topology/links":
             deployment.load(deployment.sources[0], "2024-02-28", [row(n, chance) for n in range(2, 12)])
             deployment.load(deployment.sources[1], "2024-02-28", [row(n, chance) for n in range(2, 12)])
-        proper(graph, query, size, add)
+        proper(graph, query, size, add, **parameters)
 
     monkeypatch.setattr(build, "_read_parts", read_parts)
     built = deployment.topology.build(deployment.graph)
