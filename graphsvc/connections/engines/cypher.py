@@ -51,7 +51,7 @@ class _Reading:
     """One question to the database."""
 
     def __init__(self, graph: Graph, view: View, inquiry: Inquiry, asked: Search, ends: Ends, joined: Joined, deadline: float) -> None:
-        self._graph, self._view, self._inquiry, self._asked = graph, view, inquiry, asked
+        self._graph, self.view, self.inquiry, self._asked = graph, view, inquiry, asked
         self._ends, self._joined, self._deadline = ends, joined, deadline
         self._numbers = [ends.numbers[asked.start], ends.numbers[asked.end]]
         self._thing_of: dict[int, frozenset[int]] = {}
@@ -63,7 +63,7 @@ class _Reading:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise QueryTimeout("The time limit of the search is over.")
-        return self._graph.ask(self._view, self._inquiry, name, fills=fills, timeout_s=left, **parameters)
+        return self._graph.ask(self.view, self.inquiry, name, fills=fills, timeout_s=left, **parameters)
 
     def shortest(self, chains: dict[tuple[int, ...], tuple[str, ...]]) -> set[str]:
         """Fill `chains` with numbers and ids of the shortest chains; returns what cut them.
@@ -111,7 +111,7 @@ class _Reading:
         ways = {way for way in ways if not avoid & {*way[1:-1]} and (via is None or via in way) and self._leads_through(way)}
         things = self._things({thing for way in ways for thing in way})
         pairs = {(a, b) for way in ways for one, two in pairwise(way) for a in one for b in two}
-        self._joined.read(self._graph, self._view, self._inquiry, asked, pairs | {pair for thing in things.values() for pair in thing.same})
+        self._joined.read(self._graph, self.view, self.inquiry, asked, pairs | {pair for thing in things.values() for pair in thing.same})
         most = ENDLESS if asked.hub is None else asked.hub
         hubs = {thing for way in ways for thing in way[1:-1] if things[thing].degree > most}
         found = []
