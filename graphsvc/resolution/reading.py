@@ -84,15 +84,15 @@ def _entities(kind: str, pages: Iterable[tuple[list[Row], Container[str]]]) -> E
 
 def _pages(graph: Graph, view: View, inquiry: Inquiry, kind: str) -> Iterator[list[Row]]:
     """The server makes the next page while one is unpacked here."""
-
-    def page(after: str) -> list[Row]:
-        return graph.ask(view, inquiry, f"resolution/{kind}", after=after, limit=_PAGE)
-
     with ThreadPoolExecutor(1, thread_name_prefix="pages") as reader:
-        next_page = reader.submit(page, "")
-        while rows := next_page.result():
-            next_page = reader.submit(page, rows[-1]["id"])
+        page = reader.submit(_page, graph, view, inquiry, kind, "")
+        while rows := page.result():
+            page = reader.submit(_page, graph, view, inquiry, kind, rows[-1]["id"])
             yield rows
+
+
+def _page(graph: Graph, view: View, inquiry: Inquiry, kind: str, after: str) -> list[Row]:
+    return graph.ask(view, inquiry, f"resolution/{kind}", after=after, limit=_PAGE)
 
 
 def _row(row: Row, schema: pa.Schema) -> dict[str, Any]:
