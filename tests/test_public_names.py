@@ -51,7 +51,7 @@ MODULES = {
     "graphsvc.policy.judge": {"Judge", "Permissions"},
     "graphsvc.policy.register": {"Period", "PolicyRegister"},
     "graphsvc.policy.vault": {"Vault"},
-    "graphsvc.resolution.decisions": {"Comparison", "Decision", "Decisions", "Found", "Resolution"},
+    "graphsvc.resolution.decisions": {"Comparison", "Decision", "Decisions", "Found", "Resolution", "is_decisive"},
     "graphsvc.resolution.explain": {"explain", "one_in", "verdict", "words_of"},
     "graphsvc.resolution.judgements": {"judge", "take_back"},
     "graphsvc.resolution.reading": {"Entities", "kind_of", "read", "read_some"},

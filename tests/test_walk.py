@@ -102,7 +102,7 @@ def test_the_walk_from_an_inquiry_to_a_verified_log(terminal: dict[str, str], se
     before = len(entries(settings))
     told = typed(lines, terminal)
     assert re.search(r"^Inquiry inq_\w+ is open until ", told)
-    assert "1 path between Trångand Braknäan Lynby (Company register of Veldmark (sample)) and Semus Krolyberg" in told
+    assert "1 lead between Trångand Braknäan Lynby (Company register of Veldmark (sample)) and Semus Krolyberg" in told
     assert "T. Salesmark is billed for supply at VELKAJ 3A, 10700 JIBRALTMOUTH" in told
     assert told.count("SJ79644 XV: unverified") == 5
     assert f"The log is intact: {before + 8} entries" in told
