@@ -12,7 +12,7 @@ from typing import Any
 from graphsvc.connections import choices, evidence
 from graphsvc.connections.clusters import Clusters, not_in_view
 from graphsvc.connections.sharing import HUB_LINKS, MOST_EACH, MOST_MIDDLE_LINKS, Sharing, Thing
-from graphsvc.connections.telling import Teller, steady, within
+from graphsvc.connections.telling import Teller, cut_told, steady, within
 from graphsvc.errors import InputError
 from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.ontology import load_ontology
@@ -74,9 +74,7 @@ def common(
             "question": {"entities": given, "identity": identity, "hops": hops, "types": kinds, "limit": limit},
             **_told(graph, view, inquiry, titles, clusters, sharing, keys, shown),
             "duplicates": duplicates,
-            "complete": not cut,
-            "cut_by": sorted(cut),
-            "cut_text": [_CUTS[name].format(**texts) for name in sorted(cut)],
+            **cut_told(cut, _CUTS, texts),
         }
 
     return steady(graph, view, inquiry, read)

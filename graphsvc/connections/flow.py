@@ -12,7 +12,7 @@ from typing import Any
 from graphsvc.connections import choices
 from graphsvc.connections.clusters import Clusters
 from graphsvc.connections.periods import span
-from graphsvc.connections.telling import steady, within
+from graphsvc.connections.telling import cut_told, steady, within
 from graphsvc.connections.transfers import MOST_ACCOUNTS, Transfers
 from graphsvc.connections.ways import Budget, ways
 from graphsvc.errors import InputError
@@ -117,9 +117,7 @@ def flow(
                 "types": kinds, "since": since, "until": until, "limit": limit,
             },
             **search.told(titles, ends, transfers, found[:limit]),
-            "complete": not cut,
-            "cut_by": sorted(cut),
-            "cut_text": [_CUTS[name].format(**texts) for name in sorted(cut)],
+            **cut_told(cut, _CUTS, texts),
         }  # fmt: skip
 
     return steady(graph, view, inquiry, read)

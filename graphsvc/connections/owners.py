@@ -13,7 +13,7 @@ from graphsvc.connections import evidence, shares
 from graphsvc.connections.clusters import Clusters, not_in_view
 from graphsvc.connections.periods import days
 from graphsvc.connections.shareholdings import MOST_CYCLES, Chain, Web
-from graphsvc.connections.telling import Teller, steady, within
+from graphsvc.connections.telling import Teller, cut_told, steady, within
 from graphsvc.errors import InputError
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.view import Inquiry, View
@@ -92,9 +92,7 @@ def owners(
             },
             **told,
             "below_min_share": web.below,
-            "complete": not cut,
-            "cut_by": sorted(cut),
-            "cut_text": [_CUTS[name].format(**texts) for name in sorted(cut)],
+            **cut_told(cut, _CUTS, texts),
         }
 
     return steady(graph, view, inquiry, read)

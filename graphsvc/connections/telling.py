@@ -5,7 +5,7 @@ May import the graph. A link without a record in force is an error, not a weaker
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from graphsvc.connections import evidence, words
@@ -94,3 +94,9 @@ def within(name: str, value: int, least: int, most: int) -> int:
     if not least <= value <= most:
         raise InputError(f"{name} is {value}; it can be {least} to {most}.")
     return value
+
+
+def cut_told(cut: Collection[str], words: Mapping[str, str], texts: Mapping[str, Any]) -> dict[str, Any]:
+    """What an answer says of what cut it: whether it is complete, by what, and that in sentences (`words` with `texts` in them)."""
+    names = sorted(cut)
+    return {"complete": not names, "cut_by": names, "cut_text": [words[name].format(**texts) for name in names]}
