@@ -18,11 +18,11 @@ RETURN n.id AS id, n.source AS source, n.compartment AS compartment, true AS num
       AND x.seq_to IS NULL AND x.compartment IN $compartments
     WITH r, x ORDER BY x.id, r.id LIMIT 60
     RETURN CASE
-      WHEN x:Address THEN {in: x.compartment, rests: r.records, kind: 'address', value: x.full, street: x.street, house: x.houseNumber, postcode: x.postalCode, city: x.city,
-        country: x.country, since: r.valid_from, until: r.valid_to}
-      WHEN x:Phone THEN {in: x.compartment, rests: r.records, kind: 'phone', value: x.number}
-      WHEN x:Email THEN {in: x.compartment, rests: r.records, kind: 'email', value: x.email}
-      WHEN x:Account THEN {in: x.compartment, rests: r.records, kind: 'account', value: coalesce(x.iban, x.number)}
-      ELSE {in: x.compartment, rests: r.records, kind: 'identifier', value: coalesce(x.scheme, '') + '|' + x.number + '|' + coalesce(x.country, '')}
+      WHEN x:Address THEN ['address', x.compartment, r.records, {text: x.full, street: x.street, house: x.houseNumber, postcode: x.postalCode, city: x.city,
+        country: x.country, since: r.valid_from, until: r.valid_to}]
+      WHEN x:Phone THEN ['phone', x.compartment, r.records, x.number]
+      WHEN x:Email THEN ['email', x.compartment, r.records, x.email]
+      WHEN x:Account THEN ['account', x.compartment, r.records, coalesce(x.iban, x.number)]
+      ELSE ['identifier', x.compartment, r.records, coalesce(x.scheme, '') + '|' + x.number + '|' + coalesce(x.country, '')]
     END
   } AS near

@@ -19,7 +19,9 @@ import pyarrow.compute as pc
 from splink import DuckDBAPI, Linker, SettingsCreator
 
 from graphsvc.errors import InputError
-from graphsvc.resolution.features import FEATURES, TIES, Feature, Level
+from graphsvc.resolution.bounds import Bound, marks
+from graphsvc.resolution.features import EQUAL, FEATURES, TIES, Feature, Level
+from graphsvc.resolution.keys import IDENTIFIER, keys_of, rules, value_of
 from graphsvc.resolution.model import Model
 from graphsvc.resolution.prepare import prepare
 from graphsvc.resolution.reference import Reference
@@ -53,8 +55,12 @@ class Bench:
         self.features: tuple[Feature, ...] = FEATURES[kind]
         self.reference = reference
         self.con = self._connect()
-        entities = [self._add(number, batch.rows, batch.keys) for number, batch in enumerate(prepare(kind, table, reference))]
-        self.entity: Ints = np.concatenate(entities) if entities else np.empty(0, dtype=np.int64)
+        self._rules = rules(kind, reference)
+        entities: list[Ints] = []
+        for number, rows in enumerate(prepare(kind, table, reference)):
+            entities.append(np.asarray(rows["entity"].to_numpy(), dtype=np.int64))
+            self._add(number, rows)
+        self.entity: Ints = np.concatenate(entities)
         """The entity's number of each row."""
 
     def _connect(self) -> Any:
@@ -66,12 +72,12 @@ class Bench:
         """Where Splink computes."""
         return DuckDBAPI(self.con)
 
-    def _add(self, number: int, rows: pa.Table, keys: pa.Table) -> Ints:
-        for name, data in (("rows", rows), ("keys", keys)):
-            self.con.register("batch", data)
-            self.con.execute(f"CREATE TABLE {name} AS FROM batch" if number == 0 else f"INSERT INTO {name} FROM batch")
-            self.con.unregister("batch")
-        return np.asarray(rows["entity"].to_numpy(), dtype=np.int64)
+    def _add(self, number: int, rows: pa.Table) -> None:
+        self.con.register("batch", rows)
+        self.con.execute("CREATE TABLE rows AS FROM batch" if number == 0 else "INSERT INTO rows FROM batch")
+        keys = keys_of(self._rules, "batch")
+        self.con.execute(f"CREATE TABLE keys AS {keys}" if number == 0 else f"INSERT INTO keys {keys}")
+        self.con.unregister("batch")
 
     def candidates(self, only: pa.Array | None = None) -> pa.Table:
         """Pairs of rows (`join_key_l` < `join_key_r`) of two entities that share a key; `match_key` is '1' if it is an identifier.
@@ -79,22 +85,63 @@ class Bench:
         With `only` (entities), pairs with at least one of them. Raises InputError when there would be too many to compare.
         """
         self._refuse_explosion()
+        return self.con.sql(f"{self._meeting(only)} ORDER BY join_key_l, join_key_r").to_arrow_table()
+
+    def _meeting(self, only: pa.Array | None, where: str = "true") -> str:
+        """SQL for the candidates, of the rows `l` of which this holds."""
         touched = ""
         if only is not None:
             self.con.register("touched", pa.table({"entity": only}))
-            touched = "AND (l.entity IN (FROM touched) OR r.entity IN (FROM touched))"
-        return self.con.sql(
-            "SELECT max(CASE l.rule WHEN 'identifier' THEN '1' ELSE '0' END) AS match_key, l.n AS join_key_l, r.n AS join_key_r "
-            "FROM keys l JOIN keys r ON l.rule = r.rule AND l.value = r.value AND l.n < r.n "
-            f"WHERE l.entity <> r.entity {touched} GROUP BY l.n, r.n ORDER BY join_key_l, join_key_r"
-        ).to_arrow_table()
+            touched = "AND (l.entity IN (SELECT entity FROM touched) OR r.entity IN (SELECT entity FROM touched))"
+        identifier = next(at for at, rule in enumerate(self._rules) if rule.name == IDENTIFIER)
+        return (
+            f"SELECT max(CASE l.rule WHEN {identifier} THEN '1' ELSE '0' END) AS match_key, l.n AS join_key_l, r.n AS join_key_r "
+            "FROM keys l JOIN keys r ON l.key = r.key AND l.n < r.n "
+            f"WHERE l.entity <> r.entity AND {where} {touched} GROUP BY l.n, r.n"
+        )
 
     def score_candidates(self, model: Model, only: pa.Array | None = None) -> Scored:
         """The candidates that are possibly the same; those with an equal identifier, which decides, whatever their bits."""
-        pairs = self.candidates(only)
+        pairs = self._worth_a_look(model, only)
         decided = pc.equal(pairs["match_key"], "1")
         weighed = self.score(model, pairs.filter(pc.invert(decided)), model.possible_bits)
         return _joined([weighed, self.score(model, pairs.filter(decided))])
+
+    def _worth_a_look(self, model: Model, only: pa.Array | None) -> pa.Table:
+        """The candidates without those that can't be possibly the same, seven in eight of a well-behaved table."""
+        expected = self._refuse_explosion()
+        bound = Bound(self.features, model, self.reference)
+        self._mark(bound)
+        portions = expected // _PAIRS_AT_ONCE + 1
+        found = [
+            self.con.sql(
+                f"SELECT p.* FROM ({self._meeting(only, f'l.n % {portions} = {portion}')}) p "
+                "JOIN marks l ON l.n = p.join_key_l JOIN marks r ON r.n = p.join_key_r "
+                f"WHERE p.match_key = '1' OR {bound.sql} >= {model.possible_bits!r}"
+            ).to_arrow_table()
+            for portion in range(portions)
+        ]
+        self.con.execute("DROP TABLE marks")
+        return pa.concat_tables(found).sort_by([("join_key_l", "ascending"), ("join_key_r", "ascending")])
+
+    def _mark(self, bound: Bound) -> None:
+        for column, listed in _FREQUENCIES.items():
+            if f"{column}__tf" in bound.columns:
+                self.con.register("frequencies", self._frequencies(column, listed))
+                self.con.execute(f"CREATE OR REPLACE TABLE tf_{column} AS FROM frequencies")
+                self.con.unregister("frequencies")
+        self.con.execute(f"CREATE OR REPLACE TABLE marks AS {marks(bound.columns)}")
+
+    def bounded(self, bound: Bound, pairs: pa.Table) -> npt.NDArray[np.float64]:
+        """The bound of each of the pairs, which are sorted."""
+        self._mark(bound)
+        self.con.register("asked", pairs)
+        found = self.con.sql(
+            f"SELECT {bound.sql} AS bits FROM asked p JOIN marks l ON l.n = p.join_key_l JOIN marks r ON r.n = p.join_key_r "
+            "ORDER BY p.join_key_l, p.join_key_r"
+        ).to_arrow_table()
+        self.con.unregister("asked")
+        return np.asarray(found["bits"].to_numpy(), dtype=np.float64)
 
     def tied(self) -> pa.Table:
         """Pairs of rows of two entities that share a home, phone, account or vehicle, whatever their names: for training."""
@@ -108,23 +155,27 @@ class Bench:
         """A column of the prepared rows."""
         return [value for (value,) in self.con.sql(f"SELECT {column} FROM rows ORDER BY n").fetchall()]
 
-    def _refuse_explosion(self) -> None:
+    def _refuse_explosion(self) -> int:
+        """How many pairs share a key, those counted again that share several."""
         rows = len(self.entity)
         limit = max(_PAIRS_ALWAYS, _PAIRS_PER_ROW * rows)
         blocks = (
-            "SELECT rule, value, count(*) AS held, count(*) * (count(*) - 1) // 2 AS pairs "
-            "FROM keys GROUP BY rule, value HAVING count(*) > 1"
+            "SELECT rule, key, min(n) AS first, count(*) AS held, count(*) * (count(*) - 1) // 2 AS pairs "
+            "FROM keys GROUP BY rule, key HAVING count(*) > 1"
         )
-        total = self.con.sql(f"SELECT coalesce(sum(pairs), 0) FROM ({blocks})").fetchall()[0][0]
+        total = int(self.con.sql(f"SELECT coalesce(sum(pairs), 0) FROM ({blocks})").fetchall()[0][0])
         if total <= limit:
-            return
-        worst = self.con.sql(f"{blocks} ORDER BY pairs DESC, rule, value LIMIT 3").fetchall()
-        told = "; ".join(f"{held:,} rows share {rule} {value!r} ({pairs:,} pairs)" for rule, value, held, pairs in worst)
+            return total
+        worst = []
+        for at, key, n, held, pairs in self.con.sql(f"{blocks} ORDER BY pairs DESC, rule, key LIMIT 3").fetchall():
+            rule = self._rules[at]
+            value = value_of(rule, key, self.con.sql(f"SELECT * FROM rows WHERE n = {n}").to_arrow_table())
+            worst.append(f"{held:,} rows share {rule.name} {value!r} ({pairs:,} pairs)")
         raise InputError(
-            f"{rows:,} rows would give {int(total):,} pairs to compare, and {limit:,} are the most: {told}.",
+            f"{rows:,} rows would give {total:,} pairs to compare, and {limit:,} are the most: {'; '.join(worst)}.",
             hint="A value that stands for 'unknown' must be missing: name it in the loader spec's null_words, and load the source again.",
             rows=rows,
-            pairs=int(total),
+            pairs=total,
             limit=limit,
         )
 
@@ -152,7 +203,7 @@ class Bench:
 
     def _weigh(self, model: Model, tied: frozenset[str], pairs: pa.Table, at_least: float | None) -> Scored:
         api = self._backend()
-        linker = Linker(api.register("rows"), self._settings(model, tied), log_level=None)
+        linker = Linker(api.register("rows"), self._settings(model, tied), validate_settings=False, log_level=None)
         for column, listed in _FREQUENCIES.items():
             if any(level.frequency == column for feature in self.features for level in self._given(feature, tied)):
                 linker.table_management.register_term_frequency_lookup(api.register(self._frequencies(column, listed)), column)
@@ -206,7 +257,7 @@ class Bench:
             if level.frequency:
                 made |= {
                     "tf_adjustment_column": level.frequency,
-                    "disable_tf_exact_match_detection": level.name in ("equal", "equal_tied"),
+                    "disable_tf_exact_match_detection": level.name in EQUAL,
                 }
             levels.append(made)
         return {"output_column_name": feature.name, "comparison_levels": levels}

@@ -5,8 +5,9 @@ Pure; imports features and clusters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -99,21 +100,17 @@ class Decisions(Sequence[Decision]):
     def __getitem__(self, index: slice) -> Sequence[Decision]: ...
     def __getitem__(self, index: int | slice) -> Decision | Sequence[Decision]:
         if isinstance(index, slice):
-            return [self._make(i, self._row) for i in range(*index.indices(len(self)))]
+            return [self[i] for i in range(*index.indices(len(self)))]
         if not -len(self) <= index < len(self):
             raise IndexError(index)
-        return self._make(index % len(self), self._row)
+        start = index % len(self)
+        return next(self._made(start, start + 1))
 
     def __iter__(self) -> Iterator[Decision]:
-        """In order, the values of the rows read in batches."""
+        """In order, made in batches."""
         size = 10_000
         for start in range(0, len(self), size):
-            stop = min(start + size, len(self))
-            entities = np.unique(np.concatenate([self.found.a[start:stop], self.found.b[start:stop]]))
-            taken = self.table.select(self._shows).take(pa.array(entities)).to_pylist()
-            rows = dict(zip(entities.tolist(), taken, strict=True))
-            for i in range(start, stop):
-                yield self._make(i, rows.__getitem__)
+            yield from self._made(start, min(start + size, len(self)))
 
     def pairs(self, verdict: Verdict = "same") -> list[tuple[str, str]]:
         """The ids of the pairs with this verdict, without making decisions of them."""
@@ -124,48 +121,54 @@ class Decisions(Sequence[Decision]):
         """The same table and model, decided otherwise."""
         return Decisions(found, self.table, self._features, self.model, self._prior)
 
-    def _row(self, entity: int) -> dict[str, Any]:
-        row: dict[str, Any] = self.table.select(self._shows).slice(entity, 1).to_pylist()[0]
-        return row
+    def _made(self, start: int, stop: int) -> Iterator[Decision]:
+        found, part = self.found, slice(start, stop)
+        entities = np.unique(np.concatenate([found.a[part], found.b[part]]))
+        taken = self.table.select(self._shows).take(pa.array(entities))
+        told = {name: dict(zip(entities.tolist(), map(_told, taken[name].to_pylist()), strict=True)) for name in self._shows}
+        columns = (found.a, found.b, found.bits, found.same, found.contradicted, found.levels, found.weights, found.corroborated)
+        rows = zip(*(column[part].tolist() for column in columns), found.name_share[part].tolist(), strict=True)
+        for a, b, bits, same, contradicted, levels, weights, corroborated, share in rows:
+            yield Decision(
+                a=self._ids[a],
+                b=self._ids[b],
+                verdict="same" if same else "possible",
+                score=1 / (1 + 2 ** -max(bits, -1000.0)),
+                bits=bits,
+                comparisons=tuple(self._comparisons(a, b, levels, weights, told)),
+                corroborated_by=tuple(f.name for f, agrees in zip(self._features, corroborated, strict=True) if agrees),
+                name_share=None if isnan(share) else share,
+                model=self._name,
+                contradicted=contradicted,
+            )
 
-    def _make(self, i: int, row: Callable[[int], Mapping[str, Any]]) -> Decision:
-        found = self.found
-        a, b = int(found.a[i]), int(found.b[i])
-        bits = float(found.bits[i])
-        share = float(found.name_share[i])
-        return Decision(
-            a=self._ids[a],
-            b=self._ids[b],
-            verdict="same" if found.same[i] else "possible",
-            score=1 / (1 + 2 ** -max(bits, -1000.0)),
-            bits=bits,
-            comparisons=tuple(self._comparisons(i, row(a), row(b))),
-            corroborated_by=tuple(f.name for f, agrees in zip(self._features, found.corroborated[i], strict=True) if agrees),
-            name_share=None if np.isnan(share) else share,
-            model=self._name,
-            contradicted=bool(found.contradicted[i]),
-        )
-
-    def _comparisons(self, i: int, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Comparison]:
+    def _comparisons(self, a: int, b: int, levels: list[int], weights: list[float], told: _Told) -> Iterator[Comparison]:
         yield Comparison("chance", "two_at_random", self._prior, "", "")
-        for column, feature in enumerate(self._features):
-            at = int(self.found.levels[i, column])
+        for feature, at, weight in zip(self._features, levels, weights, strict=True):
             if at < 0:
                 continue
             level = feature.levels[at]
-            weight = float(self.found.weights[i, column])
             if level.bits == 0.0:
                 continue
-            yield Comparison(feature.name, level.name, weight, *_told(a[feature.shows], b[feature.shows]))
+            shown = told[feature.shows]
+            yield Comparison(feature.name, level.name, weight, *_both(shown[a], shown[b]))
 
 
-def _told(a: Any, b: Any) -> tuple[str, str]:
-    """The values as people read them: of lists, what both have if they have something in common, else all of it."""
-    if not isinstance(a, list) or not isinstance(b, list):
-        return str(a or ""), str(b or "")
-    left, right = ([_text(value) for value in values] for values in (a, b))
-    common = [value for value in left if value in right]
-    return ("; ".join(common), "; ".join(common)) if common else ("; ".join(left), "; ".join(right))
+_Texts = str | list[str]
+_Told = Mapping[str, Mapping[int, _Texts]]
+"""By column and entity the values as people read them."""
+
+
+def _told(value: Any) -> _Texts:
+    return [_text(one) for one in value] if isinstance(value, list) else str(value or "")
+
+
+def _both(a: _Texts, b: _Texts) -> tuple[str, str]:
+    """The values of two: of lists, what both have if they have something in common, else all of it."""
+    if isinstance(a, str) or isinstance(b, str):
+        return (a if isinstance(a, str) else "; ".join(a)), (b if isinstance(b, str) else "; ".join(b))
+    common = "; ".join([value for value in a if value in b])
+    return (common, common) if common else ("; ".join(a), "; ".join(b))
 
 
 def _text(value: Any) -> str:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+EQUAL = frozenset(["equal", "equal_tied"])
+"""The levels of equal values, by which others of one comparison are adjusted for how common a value is."""
+
 
 @dataclass(frozen=True)
 class Level:
@@ -76,6 +79,9 @@ _FAMILY_ELSEWHERE = "list_contains(words_r, family_l) OR list_contains(words_l, 
 _GIVEN_ELSEWHERE = (
     "(list_contains(words_r, given_l) OR list_contains(words_l, given_r)) "
     f"AND (len(list_intersect(words_l, words_r)) >= 2 OR NOT coalesce({_FAMILY_ELSEWHERE}, false))"
+)
+_ONE_PART_OF_DATE = (
+    "month_l = month_r OR (year_l = year_r AND substr(day_l, 9, 2) = substr(day_r, 9, 2)) OR substr(day_l, 6, 5) = substr(day_r, 6, 5)"
 )
 _AT_HOME = ("homes",)
 _AT_HOME_OR_PHONE = ("homes", "phones")
@@ -266,13 +272,17 @@ PEOPLE_FEATURES: tuple[Feature, ...] = (
             _TIED,
             Level("day", "same date of birth", "day_l = day_r", corroborates=True),
             Level("swapped", "same date of birth with day and month swapped", "either_l = either_r", supports=True),
-            Level("slip", "dates of birth that differ in one digit", "damerau_levenshtein(day_l, day_r) <= 1", supports=True),
+            Level(
+                "slip",
+                "dates of birth that differ in one digit",
+                f"({_ONE_PART_OF_DATE}) AND damerau_levenshtein(day_l, day_r) <= 1",
+                supports=True,
+            ),
             Level("month", "same month of birth", "month_l = month_r AND (day_l IS NULL OR day_r IS NULL)", supports=True),
             Level(
                 "part",
                 "dates of birth that differ in one part",
-                "month_l = month_r OR (year_l = year_r AND substr(day_l, 9, 2) = substr(day_r, 9, 2)) "
-                "OR substr(day_l, 6, 5) = substr(day_r, 6, 5)",
+                _ONE_PART_OF_DATE,
                 supports=True,
             ),
             Level("near", "dates of birth less than 400 days apart", "abs(days_l - days_r) < 400", supports=True),

@@ -58,7 +58,7 @@ def read_some(graph: Graph, view: View, inquiry: Inquiry, kind: str, ids: Sequen
 def _retired_among(graph: Graph, view: View, inquiry: Inquiry, rows: Sequence[Row]) -> frozenset[str]:
     """Of the records that these rows list, those that nothing rests on any more."""
     listed = {
-        record for row in rows for rests in (row["records"], *(one["rests"] or () for one in row.get("near", ()))) for record in rests
+        record for row in rows for rests in (row["records"], *(rests or () for _, _, rests, _ in row.get("near", ()))) for record in rests
     }
     asked = graph.ask(view, inquiry, "resolution/retired_among", ids=sorted(listed)) if listed else []
     return frozenset(row["id"] for row in asked)
@@ -71,13 +71,14 @@ def _entities(kind: str, pages: Iterable[tuple[list[Row], Container[str]]]) -> E
     compartments: dict[str, tuple[str, ...]] = {}
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for rows, retired in pages:
-        made = rows if kind == "things" else [_row(row, schema) for row in rows]
+        made: list[Row] = [{name: row.get(name) for name in schema.names} if kind == "things" else _row(row, schema) for row in rows]
         for one in made:
             for column in {"records", "named_in"} & one.keys():
                 one[column] = [record for record in one[column] if record not in retired]
-        batches.append(pa.RecordBatch.from_pylist(made, schema=schema))
+        columns = [pa.array([one[field.name] for one in made], field.type) for field in schema]
+        batches.append(pa.RecordBatch.from_arrays(columns, schema=schema))
         for row in rows:
-            found = tuple(sorted({row["compartment"], *(one["in"] for one in row.get("near", ()))}))
+            found = tuple(sorted({row["compartment"], *(compartment for _, compartment, _, _ in row.get("near", ()))}))
             compartments[row["id"]] = known.setdefault(found, found)
     return Entities(kind, pa.Table.from_batches(batches, schema=schema), compartments)
 
@@ -96,19 +97,18 @@ def _page(graph: Graph, view: View, inquiry: Inquiry, kind: str, after: str) -> 
 
 
 def _row(row: Row, schema: pa.Schema) -> dict[str, Any]:
-    made: dict[str, Any] = {name: row[name] for name in ("id", "source", "compartment", "numbered", "names", "countries", "records")}
+    made: dict[str, Any] = {name: row.get(name) for name in schema.names}
     made.update({column: [] for column in (*_LISTS.values(), "addresses")})
-    for one in row["near"]:
-        if one["kind"] == "address":
-            made["addresses"].append(
-                {"text": one["value"], **{part: one[part] for part in ("street", "house", "postcode", "city", "country", "since", "until")}}
-            )
-        elif one["value"] is not None and one["value"] not in made[_LISTS[one["kind"]]]:
-            made[_LISTS[one["kind"]]].append(one["value"])
+    records = {*row["records"]}
+    for kind, _, rests, value in row["near"]:
+        records.update(rests or ())
+        if kind == "address":
+            made["addresses"].append(value)
+        elif value is not None and value not in made[_LISTS[kind]]:
+            made[_LISTS[kind]].append(value)
     made["named_in"] = row["records"]
-    made["records"] = sorted({*row["records"], *(record for one in row["near"] for record in one["rests"] or ())})
-    made["identifiers"] = [*row.get("identifiers", ()), *made["identifiers"], *(f"id|{number}|" for number in row.get("ids", ()))]
+    made["records"] = sorted(records)
+    made["identifiers"] = [*(row.get("identifiers") or ()), *made["identifiers"], *(f"id|{number}|" for number in row.get("ids") or ())]
     if not made["addresses"] and row.get("address"):
         made["addresses"] = [{"text": row["address"]}]
-    made.update({name: row.get(name) for name in ("first", "last", "born")})
-    return {name: made.get(name) for name in schema.names}
+    return made

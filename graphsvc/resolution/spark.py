@@ -18,7 +18,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import duckdb
 import pyarrow as pa
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import DataFrame, SparkSession
@@ -27,8 +27,9 @@ from splink.internals.spark.jar_location import similarity_jar_location
 
 from graphsvc.errors import ServerStartError
 from graphsvc.graph.java import find_java
-from graphsvc.resolution.compare import Bench, Ints, Scored
+from graphsvc.resolution.compare import Bench, Scored
 from graphsvc.resolution.features import Feature
+from graphsvc.resolution.keys import keys_of
 from graphsvc.resolution.model import Model
 from graphsvc.resolution.reference import Reference
 from graphsvc.resolution.spark_sql import FUNCTIONS, to_spark
@@ -221,10 +222,17 @@ class SparkBench(Bench):
     def _backend(self) -> Any:
         return _splink(self._spark)
 
-    def _add(self, number: int, rows: pa.Table, keys: pa.Table) -> Ints:
+    def _add(self, number: int, rows: pa.Table) -> None:
+        here = duckdb.connect(":memory:")
+        here.register("batch", rows)
+        keys = here.sql(keys_of(self._rules, "batch")).to_arrow_table()
+        here.close()
         for name, data in (("rows", rows), ("keys", keys)):
             self._parts[name].append(self._spark.createDataFrame(data))
-        return np.asarray(rows["entity"].to_numpy(), dtype=np.int64)
+
+    def _worth_a_look(self, model: Model, only: pa.Array | None) -> pa.Table:
+        """All candidates: the marks that tell them apart are DuckDB's."""
+        return self.candidates(only)
 
     def score(self, model: Model, pairs: pa.Table, at_least: float | None = None) -> Scored:
         """As `Bench.score`; what Splink keeps on the way is let go."""

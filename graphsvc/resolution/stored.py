@@ -15,6 +15,7 @@ from graphsvc.resolution.things import MODEL, Likeness
 METHOD = "resolution"
 TYPES = {"same": "SAME_AS", "possible": "POSSIBLY_SAME"}
 Stored = dict[str, Any]
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,13 @@ def _frozen(a: str, b: str, verdict: str, evidence: dict[str, Any], more: Stored
     content = {
         "decision": verdict,
         "method": METHOD,
-        "evidence": json.dumps(evidence, ensure_ascii=False, sort_keys=True),
+        "evidence": _JSON.encode(evidence),
         "decided_by": "graphsvc",
         "records": sorted({*ground.records[a], *ground.records[b]}),
         "compartments": sorted({*ground.compartments[a], *ground.compartments[b]}),
         **more,
     }
-    text = json.dumps([a, b, content], ensure_ascii=False, sort_keys=True)
+    text = _JSON.encode([a, b, content])
     id = f"{verdict}/{hashlib.sha256(text.encode()).hexdigest()[:32]}"
     return TYPES[verdict], {"a": a, "b": b, "p": {"id": id, "run": run, "decided_at": utc_now(), **content}}
 
