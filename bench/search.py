@@ -88,7 +88,7 @@ def question(state: State, known: Things, rank: str, hub: int) -> kernel.Asked:
     return kernel.Asked(
         known.label, known.next, known.degree, known.through if by_worth else none, read_only(np.ones(rules, np.uint8)),
         read_only(np.full(rules, worth.LINK, np.int32)), ones, few, few, read_only(np.zeros(0, np.int32)),
-        read_only(np.array(thin, np.int32)), 1, hub, worth.APART if by_worth else 0, 0, -1, _HOPS,
+        read_only(np.array(thin, np.int32)), 1, hub, worth.APART if by_worth else 0, 0, -1, _HOPS, 0 if by_worth else worth.LINK,
     )  # fmt: skip
 
 

@@ -107,12 +107,15 @@ class _Question:
                 cost[at] = worth.POSSIBLE if by_worth else worth.ONE_POSSIBLE
         thin = worth.THIN if by_worth else (0,) * len(worth.THIN)
         none = np.zeros(things.label.size, np.int32) if not by_worth else None
+        doubtful = any(type == SAME["possible"] and self._kind[at] for at, (type, _, _) in enumerate(state.rules))
+        even = not (by_worth or doubtful or search.sequential or search.via or search.least_records > 1)
         return Asked(
             things.label, things.next, things.degree, things.through if none is None else read_only(none), self._kind,
             read_only(cost), read_only(records), read_only(self._fits), state.of_types(search.no_middles),
             read_only(np.array(sorted(avoid), np.int32)), read_only(np.array(thin, np.int32)),
             search.least_records, ENDLESS if search.hub is None else search.hub,
             worth.APART if by_worth else 0, int(search.sequential), via, search.max_hops,
+            worth.ONE_LINK if even else 0,
         )  # fmt: skip
 
     def _periods(self) -> npt.NDArray[np.bool_]:

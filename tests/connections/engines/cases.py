@@ -50,6 +50,7 @@ class Case:
     forward: bool = False
     max_links: int = 6
     k: int = 5
+    by_levels: bool = False
 
     def arrays(self) -> Arrays:
         offset, neighbour, rule, rel, when = _rows(self.base, self.n)
@@ -84,10 +85,13 @@ class Case:
             read_only(np.array(self.fits, np.bool_)), read_only(np.array(self.barred, np.bool_)),
             read_only(np.array([within.label[node] for node in self.avoid], np.int32)), read_only(np.array(self.thin, np.int32)),
             self.least_records, self.hub, self.apart, int(self.forward),
-            via if via not in at else -1, self.max_links,
+            via if via not in at else -1, self.max_links, 64 if self.by_levels else 0,
         )  # fmt: skip
-        nodes, begins, costs, lead_of, met, ended, work, hubs = kernel.search(
-            t, asked, at[0], at[1], self.k, budget, np.full(1, stop, np.uint8)
+        told_to = np.full(1, stop, np.uint8)
+        nodes, begins, costs, lead_of, met, ended, work, hubs = (
+            kernel.by_levels(t, asked, at[0], at[1], budget, told_to)
+            if self.by_levels
+            else kernel.search(t, asked, at[0], at[1], self.k, budget, told_to)
         )
         paths = [tuple(int(node) for node in nodes[begin:until]) for begin, until in pairwise(begins)]
         told = zip(paths, costs, lead_of, met, strict=True)

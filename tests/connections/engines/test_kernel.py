@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -36,6 +37,26 @@ def test_the_k_best_leads_are_those_of_trying_every_path_and_it_says_whether_the
         grouped += any(variants for _, _, variants in wanted)
         longer += len(wanted) > 2
     assert min(cut, grouped, longer) > 100
+
+
+def test_the_search_by_levels_finds_the_first_of_the_shortest_paths() -> None:
+    chance, found_some, several, none = random.Random(3), 0, 0, 0
+    for number in range(EXAMPLES):
+        case = replace(
+            drawn(chance), kinds=(1, 1, 1, 1, 2, kernel.HIDDEN), cost=(64,) * 6, thin=(0,) * 10, unit=0, apart=0, forward=False, via=-1,
+            least_records=0, k=1, by_levels=True,
+        )  # fmt: skip
+        wanted = case.tried()
+        found, ended, work, _ = case.search()
+        assert [lead[:2] for lead in found] == wanted[:1], (number, case)
+        assert ended == (kernel.MORE if wanted and len(wanted[0][0]) > 1 else kernel.COMPLETE), (number, case)
+        if work > 1:
+            short, ended, _, _ = case.search(budget=work // 2)
+            assert (short, ended) in (([], kernel.BUDGET), (found, kernel.MORE)), (number, case)
+        found_some += bool(found)
+        several += len(wanted) > 1 and wanted[0][1] == wanted[1][1]
+        none += not found
+    assert min(found_some, several, none) > 50
 
 
 def test_a_budget_ends_a_search_which_says_so_and_what_it_gives_is_right_as_far_as_it_goes() -> None:
