@@ -77,7 +77,12 @@ def open_source(path: Path) -> Iterator[Stream]:
         head = file.peek(8)[:8]
         for magic, what in _ARCHIVES:
             if head.startswith(magic):
-                raise InputError(f"{path} is {what}, not text", hint="Export it to CSV or JSON lines (gzip is fine) and load that.")
+                hint = (
+                    "Write `format: {kind: parquet}` in the spec."
+                    if magic == b"PAR1"
+                    else "Export it to CSV or JSON lines (gzip is fine) and load that."
+                )
+                raise InputError(f"{path} is {what}, not text", hint=hint)
         if head.startswith(b"\x1f\x8b"):
             # The buffer on top makes readline run in C.
             with _Unpacked(fileobj=file) as unpacked, io.BufferedReader(unpacked, _BLOCK) as stream:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from graphsvc.loading.formats import CsvFormat, JsonlFormat
-from graphsvc.loading.spec import CsvBlock, JsonlBlock
+from graphsvc.loading.formats import CsvFormat, JsonlFormat, ParquetFormat
+from graphsvc.loading.spec import CsvBlock, JsonlBlock, ParquetBlock
 
 
-def reading_format(block: CsvBlock | JsonlBlock) -> CsvFormat | JsonlFormat:
+def reading_format(block: CsvBlock | JsonlBlock | ParquetBlock) -> CsvFormat | JsonlFormat | ParquetFormat:
     """The reader's format for a spec's; raises ValueError with a sentence when there can be no such format."""
     if isinstance(block, JsonlBlock):
         return JsonlFormat(encoding=block.encoding)
+    if isinstance(block, ParquetBlock):
+        return ParquetFormat()
     return CsvFormat(
         delimiter=block.delimiter,
         quote=block.quote,

@@ -108,3 +108,10 @@ class JsonlFormat:
         normal_encoding(self.encoding)
         if self.max_row_bytes < 1:
             raise ValueError("max_row_bytes must be positive")
+
+
+@dataclass(frozen=True)
+class ParquetFormat:
+    """Columns, of which each row is read as one JSON object."""
+
+    max_row_bytes: int = MAX_ROW_BYTES

@@ -45,7 +45,7 @@ def jsonl_rows(lines: Lines, fmt: JsonlFormat) -> Iterator[RawRow]:
             text = raw.decode(codec)
             if not text or text.isspace():
                 continue
-            values = _parse(text)
+            values = parse(text)
         except UnicodeDecodeError as bad:
             yield RawRow(lines.number, raw, None, bad_encoding(bad, codec))
         except RowError as error:
@@ -54,7 +54,8 @@ def jsonl_rows(lines: Lines, fmt: JsonlFormat) -> Iterator[RawRow]:
             yield RawRow(lines.number, raw, values, None)
 
 
-def _parse(text: str) -> dict[str, Any]:
+def parse(text: str) -> dict[str, Any]:
+    """The object that a line is; RowError when it is none."""
     try:
         values = _decoder.decode(text)
     except json.JSONDecodeError as bad:

@@ -15,7 +15,7 @@ from graphsvc.loading.assertions import EntityAssertion, LinkAssertion, Mapped
 from graphsvc.loading.compartments import spaces, told_apart
 from graphsvc.loading.compile import Compiler, Put, Row, Test, Text, columns_of, describe, put_when
 from graphsvc.loading.ids import digest, join_key
-from graphsvc.loading.paths import compile_path
+from graphsvc.loading.paths import compile_path, first_name
 from graphsvc.loading.spec import EntityBlock, LinkBlock, Spec, Table, Value
 from graphsvc.loading.values import When
 
@@ -321,7 +321,9 @@ def mappers(spec: Spec, ontology: Ontology, digest_key: Digest, categories: Coll
 
 
 def wanted_columns(spec: Spec, table: Table, more: Iterable[Value] = ()) -> set[str]:
-    """Every column that a table of delimited files must have: what its key, entities and links read, and `more` values."""
+    """Every column that the files of a table must have: what its key, entities and links read, and `more` values; none for JSON lines."""
+    if table.format.kind == "jsonl":
+        return set()
     values: list[Value] = [*(table.key or []), *more]
     as_of = table.as_of or spec.as_of
     if as_of is not None and as_of.row is not None:
@@ -338,7 +340,11 @@ def wanted_columns(spec: Spec, table: Table, more: Iterable[Value] = ()) -> set[
         values += [c.value for c in block.when]
         if isinstance(block.type, Value):
             values.append(block.type)
-    return set().union(*(columns_of(v) for v in values))
+    columns = set().union(*(columns_of(v) for v in values))
+    if table.format.kind == "csv":
+        return columns
+    within = {first_name(block.each) for block in blocks if block.each}
+    return within | {first_name(column) for column in columns if not column.startswith("@")}
 
 
 def _names(given: str | Value) -> list[str]:

@@ -19,7 +19,7 @@ from graphsvc.loading.assertions import Mapped
 from graphsvc.loading.format import reading_format
 from graphsvc.loading.ids import record_id
 from graphsvc.loading.mapper import TableMapper, wanted_columns
-from graphsvc.loading.readers import CsvFormat, RawRow, read_rows
+from graphsvc.loading.readers import RawRow, read_rows
 from graphsvc.loading.refusals import Refused
 from graphsvc.loading.rejects import Rejects
 from graphsvc.loading.report import Conflict, Report
@@ -161,7 +161,7 @@ class Preparer:
     def _read(self, file: InputFile) -> Iterator[RawRow]:
         table = self._source.spec.tables[file.table]
         fmt = reading_format(table.format)
-        expected = wanted_columns(self._source.spec, table, self._source.rules.values) if isinstance(fmt, CsvFormat) else ()
+        expected = wanted_columns(self._source.spec, table, self._source.rules.values)
         return read_rows(file.path, fmt, expected=expected)
 
     def _batch(self, number: int, file: InputFile, raws: list[RawRow], rows_done: int, bytes_done: int) -> PreparedBatch:

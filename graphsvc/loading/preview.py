@@ -12,7 +12,7 @@ from graphsvc.loading.assertions import Mapped
 from graphsvc.loading.format import reading_format
 from graphsvc.loading.mapper import TableMapper, wanted_columns
 from graphsvc.loading.prepare import table_of
-from graphsvc.loading.readers import CsvFormat, read_rows
+from graphsvc.loading.readers import read_rows
 from graphsvc.loading.rules import TableRules, not_eligible
 from graphsvc.loading.specfile import LoadedSource
 
@@ -37,7 +37,7 @@ def preview(source: LoadedSource, path: Path, rows: int) -> tuple[str, list[Prev
     mapper = TableMapper(source.spec, table_name, source.ontology, _throwaway, source.policy.policy.categories)
     rules = TableRules(source.rules, source.spec, table_name)
     fmt = reading_format(table.format)
-    expected = wanted_columns(source.spec, table, source.rules.values) if isinstance(fmt, CsvFormat) else ()
+    expected = wanted_columns(source.spec, table, source.rules.values)
     shown = []
     for raw in islice(read_rows(path, fmt, expected=expected), rows):
         if raw.error is not None or raw.values is None:

@@ -15,19 +15,25 @@ from typing import Any, cast
 from graphsvc.errors import InputError, RowError
 from graphsvc.loading.csv_reader import csv_rows
 from graphsvc.loading.files import BROKEN_GZIP, Lines, Stream, hash_file, open_source
-from graphsvc.loading.formats import CsvFormat, JsonlFormat, RawRow
-from graphsvc.loading.jsonl_reader import jsonl_rows
+from graphsvc.loading.formats import CsvFormat, JsonlFormat, ParquetFormat, RawRow
+from graphsvc.loading.jsonl_reader import jsonl_rows, parse
 from graphsvc.loading.paths import compile_path, first_name
 
-__all__ = ["CsvFormat", "JsonlFormat", "RawRow", "compile_kept", "compile_path", "first_name", "hash_file", "read_rows"]
+__all__ = ["CsvFormat", "JsonlFormat", "ParquetFormat", "RawRow", "compile_kept", "compile_path", "first_name", "hash_file", "read_rows"]
 
 
-def read_rows(path: Path, fmt: CsvFormat | JsonlFormat, *, expected: Collection[str] = ()) -> Iterator[RawRow]:
+def read_rows(path: Path, fmt: CsvFormat | JsonlFormat | ParquetFormat, *, expected: Collection[str] = ()) -> Iterator[RawRow]:
     """Yields the rows of one file, good and bad.
 
-    `expected` are the columns that the spec uses; a CSV file that lacks one is refused before its first row. A gzip file
-    that is cut off or damaged yields what could be read and then raises InputError.
+    `expected` are the columns that the spec uses; a CSV or Parquet file that lacks one is refused before its first row. A
+    gzip file that is cut off or damaged yields what could be read and then raises InputError.
     """
+    if isinstance(fmt, ParquetFormat):
+        # Loading Arrow takes longer than most commands need.
+        from graphsvc.loading.parquet_reader import parquet_rows
+
+        yield from parquet_rows(path, fmt, expected)
+        return
     rows = 0
     with open_source(path) as stream:
         try:
@@ -46,12 +52,14 @@ def read_rows(path: Path, fmt: CsvFormat | JsonlFormat, *, expected: Collection[
             raise InputError(f"{path} can't be read further after {rows:,} rows: {error.strerror or error}") from error
 
 
-def compile_kept(fmt: CsvFormat | JsonlFormat, columns: Collection[str] = ()) -> Callable[[bytes], dict[str, Any]]:
+def compile_kept(fmt: CsvFormat | JsonlFormat | ParquetFormat, columns: Collection[str] = ()) -> Callable[[bytes], dict[str, Any]]:
     """A function from the kept bytes of one row (`RawRow.raw`) to the values that `read_rows` gave for it.
 
     `columns` are the names of the CSV file that it stood in, when its header told them. The function raises RowError for
     bytes that are not a good row of the format.
     """
+    if isinstance(fmt, ParquetFormat):
+        return lambda raw: parse(raw.decode())
     name = Path("kept row")
     bare = replace(fmt, header=False, columns=tuple(columns) or fmt.columns, skip_lines=0) if isinstance(fmt, CsvFormat) else fmt
 

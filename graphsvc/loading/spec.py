@@ -162,6 +162,12 @@ class JsonlBlock(_Model):
     encoding: str = "utf-8"
 
 
+class ParquetBlock(_Model):
+    """A Parquet file, each row read as one JSON object: dates are ISO texts, decimal numbers texts with a point, NaN is missing."""
+
+    kind: Literal["parquet"]
+
+
 class AsOf(_Model):
     """From when the statements of a file are: exactly one of the three."""
 
@@ -180,7 +186,7 @@ class Table(_Model):
     """One kind of file of the source."""
 
     files: list[str] = Field(min_length=1, description="Patterns (* and ?) of the file names that hold this table.")
-    format: CsvBlock | JsonlBlock = Field(discriminator="kind")
+    format: CsvBlock | JsonlBlock | ParquetBlock = Field(discriminator="kind")
     key: list[ValueOrColumn] | None = Field(
         default=None,
         min_length=1,

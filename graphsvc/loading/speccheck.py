@@ -15,7 +15,7 @@ from graphsvc.loading.compartments import compartment_problems, spaces
 from graphsvc.loading.format import reading_format
 from graphsvc.loading.normalise import compile_normalisers
 from graphsvc.loading.paths import compile_path
-from graphsvc.loading.spec import AsOf, CsvBlock, EntityBlock, JsonlBlock, LinkBlock, Spec, Table, Value
+from graphsvc.loading.spec import AsOf, CsvBlock, EntityBlock, JsonlBlock, LinkBlock, ParquetBlock, Spec, Table, Value
 from graphsvc.loading.values import compile_date
 
 Place = tuple[int | str, ...]
@@ -145,7 +145,7 @@ class _Checker:
             if name not in used and not entity.properties and not entity.own:
                 yield (*self.at, "entities", name), f"{name!r} has no properties and no link uses it: it would never be kept"
 
-    def _format_problems(self, form: CsvBlock | JsonlBlock) -> Iterator[Problem]:
+    def _format_problems(self, form: CsvBlock | JsonlBlock | ParquetBlock) -> Iterator[Problem]:
         try:
             reading_format(form)
         except ValueError as error:
