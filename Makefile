@@ -8,7 +8,7 @@ SPARK := $(VENV)/.installed-spark
 # Which Python makes the environment: the first of these that is new enough, or the one given as `make PYTHON=...`.
 PYTHONS := $(or $(PYTHON),python3 python3.11 python3.12 python3.13 python3.14)
 
-BENCHES := $(filter-out common duplicates entities million __init__,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
+BENCHES := $(filter-out common duplicates entities million performance __init__,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
 
 # What `make test` leaves to `make test-full`.
 QUICK := not full and not spark
@@ -39,6 +39,7 @@ lint: $(INSTALLED) ## ruff, mypy --strict and the layers of the house
 
 bench: $(INSTALLED) ## every measurement in bench/, at full size (takes long)
 	@set -e; for one in $(BENCHES); do echo "== $$one"; $(BIN)/python -m bench.$$one; done
+	@$(BIN)/python -m bench.performance
 
 bench-smoke: $(INSTALLED) ## every measurement in bench/, in its small form
 	@set -e; for one in $(BENCHES); do echo "== $$one --smoke"; $(BIN)/python -m bench.$$one --smoke; done
