@@ -8,6 +8,6 @@ CALL (r) {
   MATCH (c:CommunityChange {run: r.id})
   WHERE ($kinds IS NULL OR c.kind IN $kinds) AND ($community IS NULL OR $community IN c.communities)
   WITH c ORDER BY c.number
-  RETURN collect(c.told) AS all
+  RETURN collect(c.told) AS fitting
 }
-RETURN properties(r) AS run, size(all) AS total, all[$after..$after + $limit] AS changes
+RETURN properties(r) AS run, size(fitting) AS total, fitting[$after..$after + $limit] AS changes

@@ -9,6 +9,6 @@ CALL (r) {
   MATCH (c:Community {run: r.id})
   WHERE $having IS NULL OR $having IN c.members OR $having IN c.things
   WITH c ORDER BY c.size DESC, c.number
-  RETURN collect(c {.id, .number, .size, members: c.members[..$named], things: size(c.things)}) AS all
+  RETURN collect(c {.id, .number, .size, members: c.members[..$named], things: size(c.things)}) AS fitting
 }
-RETURN properties(r) AS run, size(all) AS total, all[$after..$after + $limit] AS communities
+RETURN properties(r) AS run, size(fitting) AS total, fitting[$after..$after + $limit] AS communities

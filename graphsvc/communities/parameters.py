@@ -16,7 +16,7 @@ class Communities(Parameters):
 
     Two communities stay apart unless the links between them weigh more than the product of what the links of each weigh, divided by
     `scale`. Modularity divides by the weight of the whole graph instead, so that a community would change with whatever is loaded.
-    On the sample world 2,000 gives communities of some 20 members; larger values give larger ones.
+    On the sample world 2,000 gives communities of 3 to 12 members; larger values give larger ones.
     """
 
     scale: float = Field(default=2000.0, ge=1, le=1e12, allow_inf_nan=False)

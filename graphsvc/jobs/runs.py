@@ -100,7 +100,7 @@ def run_question(
             _failed(r, job, lease, id, error, _since(begun))
             raise
         job.kind.done(within, run, job.parameters)
-    return told_run(r.graph.ask(within.view, r.inquiry, "jobs/runs_in_view", id=id, job=None, limit=1)[0])
+    return told_run(r.graph.ask(r.view, r.inquiry, "jobs/runs_in_view", id=id, job=None, limit=1)[0])
 
 
 def _failed(r: Reading, job: Job, lease: Lease, id: str, error: BaseException, seconds: float) -> None:
