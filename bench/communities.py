@@ -1,12 +1,13 @@
 """Whether planted changes of communities are found with their causes, and what the job costs beside bare GDS.
 
-Quality: the sample world with months of planted changes is loaded as a user loads it, month after month, and the job of communities run after
-each. A found change is right if its kind, the groups that it is of and who came, went or moved are those of a planted one; a cause if its
-links are exactly the planted rows. A community whose members stayed must keep its id. Targets: recall and precision 0.9, causes 0.9, ids 0.98.
+Quality: the sample world with months of planted changes is loaded as a user loads it, month after month, and the job of communities
+run after each. A found change is right if its kind, the groups that it is of and who came, went or moved are those of a planted one; a
+cause if its links are exactly the planted rows. A community whose members stayed must keep its id. Targets: recall and precision 0.9,
+causes 0.9, ids 0.98.
 
-Speed: on a graph of four sources, the whole job without the search for causes, after an earlier run (estimate, project, Leiden, compare, write),
-beside the same Cypher projection, Leiden, and a write of one property an entity. Target: at most 1.6 times. Modularity of the same graph at
-the same resolution beside NetworKit's ParallelLeiden, and igraph's Leiden where it is installed; within 0.01.
+Speed: on a graph of four sources, the whole job without the search for causes, after an earlier run (estimate, project, Leiden, compare,
+write), beside the same Cypher projection, Leiden, and a write of one property an entity. Target: at most 1.6 times. Modularity of the
+same graph at the same resolution beside NetworKit's ParallelLeiden, and igraph's Leiden where it is installed; within 0.01.
 
     python -m bench.communities [--people 2000] [--months 24] [--seed 6] [--links 1000000] [--smoke]
 """
@@ -52,6 +53,7 @@ LIMITS = Limits(1800.0, None)
 RECALL, PRECISION, CAUSES, IDS, RATIO, MODULARITY = 0.9, 0.9, 0.9, 0.98, 1.6, 0.01
 _WRITE = """
 MATCH (n:Entity)
+WHERE gds.util.nodeProperty($whole, toInteger(gds.util.nodeProperty($same, n, 'cluster')), 'links') <= $most
 CALL (n) {
   SET n.bare = gds.util.nodeProperty($name, toInteger(gds.util.nodeProperty($same, n, 'cluster')), 'community')
 } IN TRANSACTIONS OF 50000 ROWS"""
@@ -163,7 +165,7 @@ def quality(people: int, months: int, seed: int, folder: Path) -> dict[str, Any]
         print(f"not planted: {one}")
     by_kind = {kind: f"{counts.found[kind]} of {n}" for kind, n in sorted(counts.planted.items())}
     return {
-        "what": f"{people:,} people, {months} months, seed {seed}",
+        "world": f"{people:,} people, {months} months, seed {seed}",
         "planted": all_planted,
         **by_kind,
         "recall": round(found / all_planted, 3),
@@ -195,7 +197,7 @@ def speed(links: int, seed: int, folder: Path) -> dict[str, Any]:
     finally:
         ManagedServer(settings).destroy()
     return {
-        "what": f"{made['entities']:,} entities, {made['links']:,} links",
+        "graph": f"{made['entities']:,} entities, {made['links']:,} links",
         "job s": round(job_s, 1),
         "bare GDS s": round(bare_s, 1),
         "ratio": round(job_s / bare_s, 2),
@@ -211,16 +213,15 @@ def bare(graph: Graph) -> tuple[float, dict[str, float]]:
     asked = Communities(measures=[])
     began = perf_counter()
     with projected(graph, VIEW, INQUIRY, Quiet(), asked, LIMITS, seq=seq) as steps:
-        estimating = perf_counter()
+        projected_s = perf_counter() - began
+        # What the job looks at before it projects is no part of bare GDS.
+        began = perf_counter()
         graph.ask(VIEW, INQUIRY, "communities/size", timeout_s=1800, seq=seq, left_out=steps.left_out)
-        estimating = perf_counter() - estimating  # that the job looks before it projects is not a part of bare GDS
-        begun_again = perf_counter()
+        projected_s -= perf_counter() - began
+        began = perf_counter()
         steps.do("leiden", name=steps.graph, gamma=steps.gamma, seed=asked.seed)
-        graph.statement(_WRITE.replace("MATCH (n:Entity)", "MATCH (n:Entity) WHERE gds.util.nodeProperty($whole, "
-            "toInteger(gds.util.nodeProperty($same, n, 'cluster')), 'links') <= $most"), name=steps.graph, same=steps.same, whole=steps.whole,
-            most=asked.hub_links)  # fmt: skip
-        ended = perf_counter()
-        seconds = (begun_again - began - 2 * estimating) + (ended - begun_again)
+        graph.statement(_WRITE, name=steps.graph, same=steps.same, whole=steps.whole, most=asked.hub_links)
+        seconds = projected_s + perf_counter() - began
         rows = graph.look(_LINKS, name=steps.graph)
         nodes = {row["node"]: row["community"] for row in graph.look(_NODES, name=steps.graph)}
         gamma = steps.gamma
@@ -272,7 +273,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         found = quality(people, months, given.seed, Path(folder) / "quality")
         cost = speed(links, given.seed, Path(folder) / "speed")
-        report("communities", [found, cost], machine(), out=Path(folder) / "smoke.json" if given.smoke else None)
+        # A figure a line: there are too many for columns.
+        rows = [{"figure": name, "value": value} for told in (found, cost) for name, value in told.items()]
+        report("communities", rows, machine(), out=Path(folder) / "smoke.json" if given.smoke else None)
     best = max(value for name, value in cost.items() if name.startswith("modularity "))
     good = (
         found["recall"] >= RECALL
@@ -280,7 +283,7 @@ def main() -> int:
         and found["causes right"] >= CAUSES
         and found["ids kept"] >= IDS
         and (given.smoke or cost["ratio"] <= RATIO)
-        and cost["modularity GDS"] >= best - MODULARITY
+        and (given.smoke or cost["modularity GDS"] >= best - MODULARITY)
     )
     print("All targets are met." if good else "Not all targets are met.")
     return int(not good and not given.smoke)

@@ -10,6 +10,7 @@ from graphsvc import __version__
 from graphsvc.communities import store
 from graphsvc.communities.changed import compared, counted
 from graphsvc.communities.facts import touched
+from graphsvc.communities.local import part_prefix
 from graphsvc.communities.parameters import Communities
 from graphsvc.communities.projection import Found, find_groups
 from graphsvc.communities.stable import Community, communities, numbered, settled
@@ -26,6 +27,8 @@ def work(r: Reading, run: Run, asked: Communities, limits: Limits) -> dict[str, 
     versions = {"graphsvc": __version__, **r.graph.step("communities/versions", timeout_s=limits.timeout_s, job_run=run.id)[0]}
     made = {"method": {**asked.method(), "weights": weights(load_ontology())}, "versions": versions, "view": r.view.sha256}
     run.note(seq=seq, versions=json.dumps(versions), made=json.dumps(made, sort_keys=True))
+    # What a run that was killed has left there; those who look at earlier runs have names of another kind.
+    r.graph.step("communities/drop", timeout_s=limits.timeout_s, job_run=run.id, prefix=part_prefix(run.job, "run_"))
     found = find_groups(r.graph, r.view, r.inquiry, run, asked, limits, seq=seq)
     run.note(projection_sha256=found.sha256, hubs=found.hubs[:10_000])
     last = store.before(r.graph, r.view, r.inquiry, run.job)

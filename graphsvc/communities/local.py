@@ -148,7 +148,7 @@ class Local:
         # Two that belong together whatever the rest does: where no two do, GDS has an error instead of a result.
         pair = len(self.ids) + 2
         nodes, links, total = [*nodes, pair, pair + 1], [*links, [pair, pair + 1, 1.0]], total + 1
-        name = f"graphsvc/{self._run.job}/{self._run.id}/part"
+        name = part_prefix(self._run.job, self._run.id)
         given: dict[str, Any] = {"timeout_s": self._limits.timeout_s, "job_run": self._run.id}
         self._run.check()
         self._graph.step("communities/local", name=name, nodes=nodes, links=links, **given)
@@ -158,6 +158,11 @@ class Local:
         finally:
             self._graph.step("communities/local_drop", name=name, **given)
         return {row["node"]: row["community"] for row in rows}
+
+
+def part_prefix(job: str, run: str) -> str:
+    """What the names of parts in GDS's memory begin with. Not as the runs' own graphs: who looks at an earlier run is in nobody's way."""
+    return f"graphsvc-part/{job}/{run}"
 
 
 def _held(row: dict[str, Any], at: int) -> bool:

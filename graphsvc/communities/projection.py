@@ -206,6 +206,7 @@ def _project(graph: Graph, view: View, inquiry: Inquiry, steps: Steps) -> None:
         "communities/project",
         name=steps.whole,
         same=steps.same,
+        clusters=clusters,
         weights=weights(load_ontology()),
         most=MOST_RECORDS,
         **common,

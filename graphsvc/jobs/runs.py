@@ -105,7 +105,8 @@ def run_question(
 
 def _failed(r: Reading, job: Job, lease: Lease, id: str, error: BaseException, seconds: float) -> None:
     """Note how a run ended that has no result. What the database was told to end is no failure of its own."""
-    status = "cancelled" if lease.cancelled_by is not None else "refused" if isinstance(error, Denied) else "failed"
+    status = "failed" if isinstance(error, Exception) else "interrupted"
+    status = "cancelled" if lease.cancelled_by is not None else "refused" if isinstance(error, Denied) else status
     text = error.message if isinstance(error, GraphsvcError) else type(error).__name__
     r.graph.run(
         "jobs/run_put", id=id, set={"status": status, "finished_at": utc_now(), "seconds": seconds, "error": text, "progress": None}

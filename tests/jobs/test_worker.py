@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -19,6 +20,7 @@ from graphsvc.jobs.worker import Worker
 from tests.accountability.processes import COMMAND, ROOT
 from tests.communities.groups import found
 from tests.jobs.conftest import Deployment
+from tests.people import policies
 
 pytestmark = pytest.mark.neo4j
 WAIT_S = 120.0
@@ -51,6 +53,31 @@ def test_what_is_due_is_run_for_the_inquiry_of_its_user_and_then_not_again(deplo
     assert run["fire"].endswith(":00:00Z")
     worker(deployment).look(later(hours=1))
     assert len(deployment.runs()) == 1
+
+
+def test_what_may_only_be_looked_up_exactly_is_in_no_projection(deployment: Deployment) -> None:
+    world, office = deployment.groups.world, deployment.office
+    world.source("reads", "Plate reads")
+    policies(
+        office,
+        {"reads": "reason_code_per_query: true\nrules:\n  - {operations: [exact], roles: [analyst], agencies: any, purposes: any}\n"},
+    )
+    cars = [world.entity(f"reads/vehicle/{n}", "Vehicle", f"VK100{n}", registrationNumber=f"VK100{n}") for n in range(4)]
+    camera = world.entity("reads/device/c", "Device", "c", number="c")
+    for car in cars:
+        world.link(car, "READ_BY", camera, at="2024-06-03T10:15:00Z")
+        world.same(car, "register/person/a0")
+    deployment.put(cron="0 * * * *")
+    worker(deployment).look()
+    worker(deployment).look(later(hours=1))
+    [run] = deployment.runs()
+    assert run["status"] == "finished" and run["compartments"] == ["bills", "register"]
+    rows = deployment.graph.look("MATCH (c:Community) UNWIND c.members + c.things AS id RETURN id")
+    assert rows and not [row["id"] for row in rows if row["id"].startswith("reads/")]
+    assert "reads/" not in str(deployment.graph.look("MATCH (c:CommunityChange) RETURN c.told AS told"))
+    deployment.put(cron="0 * * * *", sources=["reads"])
+    worker(deployment).look(later(hours=2))
+    assert deployment.runs()[-1]["status"] == "refused" and "reads" not in deployment.runs()[-1]["error"]
 
 
 def test_what_was_missed_is_made_up_for_once(deployment: Deployment) -> None:
@@ -114,12 +141,8 @@ def missed(d: Deployment) -> None:
     """The job's last time has passed and was not run, as after a night without a worker."""
     worker(d).look()
     d.graph.statement("MATCH (l:JobLease) SET l.since = '2024-01-01T00:00:00.000Z'")
-    with_sql = "UPDATE jobs SET changed_at = '2024-01-01T00:00:00.000000Z'"
-    import sqlite3
-
-    with sqlite3.connect(d.settings.home / "accounts.db") as connection:
-        connection.execute(with_sql)
-    connection.close()
+    with closing(sqlite3.connect(d.settings.home / "accounts.db")) as connection, connection:
+        connection.execute("UPDATE jobs SET changed_at = '2024-01-01T00:00:00.000000Z'")
 
 
 def test_a_worker_process_makes_up_for_what_was_missed_and_ends_when_it_is_told(deployment: Deployment) -> None:
