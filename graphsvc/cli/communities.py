@@ -127,10 +127,7 @@ def print_one(answer: dict[str, Any]) -> None:
         entity = entities[member["id"]]
         lines.say(f"{entity['caption']} ({entity['type_label']}, {entity['source_title']})  [{member['id']}]", "bold")
         for link in member["why"]:
-            if link["records"]:
-                lines.link(link, answer["records"], "  ")
-            else:
-                lines.say(f"  {_captioned(link, entities)}")
+            lines.link(link, answer["records"], "  ")
         if member["inside"] > len(member["why"]):
             lines.say(f"  and {member['inside'] - len(member['why']):,} more")
     if answer["gone"]:
@@ -153,12 +150,6 @@ def print_diff(answer: dict[str, Any]) -> None:
             for record in cause["records"]:
                 lines.say(f"    record {record}")
     _more(lines, answer)
-
-
-def _captioned(link: dict[str, Any], entities: dict[str, Any]) -> str:
-    """A statement of identity with what the two are called in place of their ids."""
-    ends = [f"{entities[id]['caption']} ({entities[id]['source_title']})" if id in entities else id for id in (link["from"], link["to"])]
-    return f"{ends[0]} is stated to be the same as {ends[1]}."
 
 
 def _run(lines: Lines, run: dict[str, Any]) -> None:

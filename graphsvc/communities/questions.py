@@ -22,6 +22,7 @@ from graphsvc.graph.view import Inquiry, View
 from graphsvc.inquiry.desk import Reading, Result
 from graphsvc.jobs.kinds import Limits
 from graphsvc.resolution.sentences import sentences
+from graphsvc.resolution.stored import METHOD
 
 MOST = 500
 _NAMED = 5  # members that a list names of each community
@@ -70,7 +71,9 @@ def _shown(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str], r
     for found in inside:
         totals[found["of"]] = found["total"]
         ends = (found["of"], found["other"]) if found["outgoing"] else (found["other"], found["of"])
-        why[found["of"]].append(_same(found, *ends) if found["type"] == "SAME_AS" else teller.link(found["type"], found["link"], *ends))
+        why[found["of"]].append(
+            _same(found, *ends, teller.entities) if found["type"] == "SAME_AS" else teller.link(found["type"], found["link"], *ends)
+        )
     members = []
     for place, id in enumerate(page, after):
         measured = {name: one[name][place] for name in _MEASURES if name in one}
@@ -88,11 +91,20 @@ def _shown(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str], r
     }
 
 
-def _same(found: Row, start: str, end: str) -> dict[str, Any]:
+def _same(found: Row, start: str, end: str, entities: dict[str, Any]) -> dict[str, Any]:
+    """A statement of identity as a reason to belong: it rests on its evidence, not on rows of its own."""
     decision = found["link"]
     evidence = json.loads(decision.get("evidence") or "{}")
-    return {"id": decision["id"], "type": "SAME_AS", "from": start, "to": end, "sentence": f"{start} is stated to be the same as {end}.",
-            "because": sentences(decision, evidence) if decision.get("method") == "resolution" else [], "records": []}  # fmt: skip
+    named = [f"{entities[id]['caption']} ({entities[id]['source_title']})" if id in entities else id for id in (start, end)]
+    return {
+        "id": decision["id"],
+        "type": "SAME_AS",
+        "from": start,
+        "to": end,
+        "sentence": f"{named[0]} is stated to be the same as {named[1]}.",
+        "because": sentences(decision, evidence) if decision.get("method") == METHOD else [],
+        "records": [],
+    }
 
 
 def diff_question(

@@ -108,10 +108,10 @@ class Inquiries:
         return inquiry
 
     def user_of(self, id: str) -> str | None:
-        """Whose inquiry this is, for those who act in their name (jobs); None if there is none. It may be over."""
+        """Whose standing inquiry this is, for what acts in their name (jobs); None if there is none. It may be over."""
         with reading(self._engine) as connection:
             row = _row(connection, id)
-        return row.account if row is not None else None
+        return row.account if row is not None and row.standing else None
 
     def current(self, user: User) -> OpenInquiry:
         """The inquiry that the user opened last, of those still open; a standing one must be named. Raises InquiryMissing."""

@@ -62,7 +62,8 @@ def jobs(office: Office, kinds: Mapping[str, Kind]) -> dict[str, Job]:
         user = office.inquiries.user_of(asked.inquiry)
         if user is None:
             raise InputError(
-                f"GRAPHSVC_JOBS, the job {name}: there is no inquiry {asked.inquiry!r}.", hint="`graphsvc inquiry request` asks for one."
+                f"GRAPHSVC_JOBS, the job {name}: there is no standing inquiry {asked.inquiry!r}.",
+                hint="`graphsvc inquiry request` asks for one.",
             )
         found[name] = Job(name, kind, asked.inquiry, user, asked.cron, parameters, "settings", None)
     return dict(sorted(found.items()))

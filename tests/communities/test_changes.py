@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from graphsvc.communities.questions import diff_question
+from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.view import View
-from tests.communities.groups import Groups, changed, found, job, run
+from tests.communities.groups import LIMITS, Groups, changed, found, job, reading, run
 
 pytestmark = pytest.mark.neo4j
 
@@ -16,6 +20,11 @@ SCALE = {"scale": 100.0}
 def told(groups: Groups, run: str) -> list[tuple[str, list[str], list[str], list[str]]]:
     """Kind, communities and facts of each change of a run."""
     return [(one["kind"], one["before"], one["after"], [fact["id"] for fact in one["facts"]]) for one in changed(groups.graph, run)]
+
+
+def diff(groups: Groups, **given: Any) -> dict[str, Any]:
+    asked = {"job": None, "run": None, "since": None, "kinds": None, "community": None, "limit": 20, "after": 0, **given}
+    return diff_question(reading(groups.graph), limits=LIMITS, **asked)
 
 
 def test_without_a_change_every_community_keeps_its_id_and_nothing_is_told(groups: Groups) -> None:
@@ -89,3 +98,61 @@ def test_what_is_out_of_view_changes_nothing(groups: Groups) -> None:
     groups.links([(x, y) for x in b for y in a])
     last = run(groups.graph, job(**SCALE), view=register)
     assert told(groups, last["id"]) == [] and list(found(groups.graph, last["id"]).values()) == [a]
+
+
+def test_a_change_is_told_in_sentences_with_the_rows_that_caused_it(groups: Groups) -> None:
+    a = groups.group("a", 6)
+    run(groups.graph, job(**SCALE))
+    new = groups.person("register/person/new")
+    [link] = groups.links([(new, a[0])])
+    last = run(groups.graph, job(**SCALE))
+    told = diff(groups)
+    [change] = told["changes"]
+    assert told["run"]["id"] == last["id"] and told["since"] == last["result"]["since"]
+    assert change["sentence"] == "groups-1 grew by 1: register/person/new."
+    assert change["why"] == "Without this one it would not have happened."
+    [cause] = change["causes"]
+    assert cause["sentence"] == "register/person/new is recorded as family of A 0." and cause["change"] == "came"
+    [row] = groups.graph.look("MATCH ()-[r {id: $id}]->() RETURN r.records AS records", id=link)
+    assert cause["records"] == row["records"] and change["because"] == "records"
+
+
+def test_only_a_correction_is_told_as_that(groups: Groups) -> None:
+    a = groups.group("a", 6)
+    new = groups.person("register/person/new")
+    run(groups.graph, job(**SCALE))
+    # The row was told before, of somebody else.
+    rows = [groups.world.record("register", key="one", version=1, seq_to=3), groups.world.record("register", key="one", version=2)]
+    id = groups.world.link(new, "FAMILY_OF", a[0], records=rows[1:], seq_from=groups._seq())
+    groups.batch(added=[id])
+    run(groups.graph, job(**SCALE))
+    [change] = diff(groups)["changes"]
+    assert change["because"] == "correction" and "nothing new was recorded" in change["why"]
+    assert change["causes"][0]["correction"]
+
+
+def test_runs_that_do_not_follow_each_other_are_compared_when_asked(groups: Groups) -> None:
+    a = groups.group("a", 6)
+    first = run(groups.graph, job(**SCALE))
+    links = []
+    for name in ("x", "y"):
+        new = groups.person(f"register/person/{name}")
+        links += groups.links([(new, a[0])])
+        last = run(groups.graph, job(**SCALE))
+    assert [len(diff(groups)["changes"]), diff(groups)["total"]] == [1, 1]
+    [change] = diff(groups, since=first["id"])["changes"]
+    assert sorted(cause["id"] for cause in change["causes"]) == sorted(links)
+    assert diff(groups, since=first["id"], kinds=["born"])["changes"] == []
+    assert diff(groups, since=first["id"], community="groups-1")["total"] == 1
+    with pytest.raises(NotFound):
+        diff(groups, since=last["id"], run=first["id"])
+    with pytest.raises(InputError, match="no kind of change"):
+        diff(groups, kinds=["exploded"])
+
+
+def test_a_change_is_not_shown_to_views_without_all_that_the_run_saw(groups: Groups) -> None:
+    groups.group("a", 6)
+    run(groups.graph, job(**SCALE))
+    asked = {"job": None, "run": None, "since": None, "kinds": None, "community": None, "limit": 20, "after": 0}
+    with pytest.raises(NotFound):
+        diff_question(reading(groups.graph, View(("register",), "analytics")), limits=LIMITS, **asked)  # type: ignore[arg-type]

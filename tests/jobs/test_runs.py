@@ -188,7 +188,11 @@ def test_jobs_of_the_settings_and_of_the_api_are_known_and_a_wrong_one_is_named(
     assert (one.user, one.where) == ("anna", "settings") and job(office, KINDS, "mine").where == "api"
     with pytest.raises(NotFound):
         job(office, KINDS, "nobodys")
-    for wrong, text in (({"cron": "0 0 30 2 *"}, "never fires"), ({"inquiry": "inq_none"}, "no inquiry"), ({"colour": 1}, "colour")):
+    for wrong, text in (
+        ({"cron": "0 0 30 2 *"}, "never fires"),
+        ({"inquiry": "inq_none"}, "no standing inquiry"),
+        ({"colour": 1}, "colour"),
+    ):
         office.settings = office.settings.model_copy(update={"jobs": {"theirs": {**set_up["theirs"], **wrong}}})
         with pytest.raises(InputError, match=f"GRAPHSVC_JOBS, the job theirs.*{text}"):
             job(office, KINDS, "theirs")
