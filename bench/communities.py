@@ -240,6 +240,7 @@ def modularities(a: Any, b: Any, weight: Any, ours: Any, gamma: float) -> dict[s
     for x, y, w in zip(a.tolist(), b.tolist(), weight.tolist(), strict=True):
         other.increaseWeight(x, y, w)
     networkit.setSeed(1, False)
+    networkit.setNumberOfThreads(1)  # with more, and other programs beside, it was seen to wait for ever
     leiden = networkit.community.ParallelLeiden(other, iterations=5, gamma=gamma)
     leiden.run()
     found["NetworKit"] = modularity(a, b, weight, np.array(leiden.getPartition().getVector(), np.int64), gamma)
@@ -272,6 +273,7 @@ def main() -> int:
     people, months, links = (300, 2, 20_000) if given.smoke else (given.people, given.months, given.links)
     with tempfile.TemporaryDirectory() as folder:
         found = quality(people, months, given.seed, Path(folder) / "quality")
+        print(found, flush=True)
         cost = speed(links, given.seed, Path(folder) / "speed")
         # A figure a line: there are too many for columns.
         rows = [{"figure": name, "value": value} for told in (found, cost) for name, value in told.items()]

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote
 
+from graphsvc.errors import InquiryMissing
 from graphsvc.graph.view import Operation
 from graphsvc.inquiry.office import Office, open_office
 from graphsvc.loading.specfile import load_source
@@ -293,7 +294,7 @@ READING_COMMANDS: Mapping[str, Command] = {
         lambda d: ["resolve", "undo", f"run/sealed{next(_SEALED)}", "--reason", "the model was wrong", "--json"],
         kind="decided",
     ),
-    "jobs run": Command("jobs.run", "analytics", lambda d: ["jobs", "run", "tiny", "--inquiry", d.inquiry, "--json"]),
+    "jobs run": Command("jobs.run", "analytics", lambda d: ["jobs", "run", "tiny", "--inquiry", own_inquiry(d), "--json"]),
     "jobs history": Command("jobs.history", "analytics", words("jobs", "history", "groups", "--json")),
     "jobs show": Command(
         "jobs.show", "analytics", words("jobs", "show", "run_open", "--json"), words("jobs", "show", "run_sealed", "--json")
@@ -345,6 +346,18 @@ def untrained(d: Deployment) -> None:
 
 def tomorrow() -> datetime:
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+
+
+def own_inquiry(d: Deployment) -> str:
+    """The open inquiry of whom the machine acts as; that of ann for somebody who has none."""
+
+    def own(office: Office) -> str:
+        try:
+            return office.inquiries.current(office.this_user()).id
+        except InquiryMissing:
+            return d.inquiry
+
+    return str(at_the_office(d, own))
 
 
 def requested(d: Deployment) -> str:
