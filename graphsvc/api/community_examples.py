@@ -81,8 +81,21 @@ COMMUNITY: dict[str, Any] = {
     ],
     "gone": 0,
     "next": 1,
-    "entities": {"register/person/1042": {"id": "register/person/1042", "caption": "Ada Holm", "source_title": "Company register"}},
-    "records": {"register/record/officers/1042@a1b2c3d4e5f6": {"file": "officers-2024-06-30.csv", "line": 54}},
+    "entities": {
+        "register/person/1042": {
+            "id": "register/person/1042",
+            "caption": "Ada Holm",
+            "type_label": "person",
+            "source_title": "Company register",
+        }
+    },
+    "records": {
+        "register/record/officers/1042@a1b2c3d4e5f6": {
+            "id": "register/record/officers/1042@a1b2c3d4e5f6",
+            "file": "officers-2024-06-30.csv",
+            "line": 54,
+        }
+    },
     "seq": 12,
 }
 CHANGES: dict[str, Any] = {
