@@ -11,7 +11,10 @@ GraphsvcError (500)
 ├── Unauthenticated (401)       no key or token, or one that is not valid
 ├── TokenServerError (503)      the server whose keys prove access tokens can't be asked
 ├── Cancelled (499)             whoever asked went away before there was an answer
+│   └── RunCancelled (499)      somebody ended the run of a job
 ├── Conflict (409)              the state of the graph or the machine forbids it now (another load, not empty, ...)
+│   ├── AlreadyRunning (409)    the job runs already, here or elsewhere
+│   └── TooLarge (409)          a job would take more memory than it may
 ├── DatabaseError (503)         a database can't be reached, refuses the login, or gave up a query
 │   ├── ServerStartError (503)  the managed server did not come up
 │   ├── MigrationError (500)    the schema's history and the files differ
@@ -128,9 +131,24 @@ class Cancelled(GraphsvcError):
     title = "Nobody waits for the answer"
 
 
+class RunCancelled(Cancelled):
+    exit_code = 7
+    title = "The run was cancelled"
+
+
 class Conflict(GraphsvcError):
     status = 409
     title = "Not possible in this state"
+
+
+class AlreadyRunning(Conflict):
+    exit_code = 6
+    title = "The job runs already"
+
+
+class TooLarge(Conflict):
+    exit_code = 8
+    title = "The job is too large"
 
 
 class DatabaseError(GraphsvcError):

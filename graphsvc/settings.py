@@ -6,6 +6,7 @@ Nothing is read at import: doors call `Settings()` once and pass it down. Import
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
@@ -93,6 +94,20 @@ class Settings(BaseSettings):
         description="Paths don't cross what more than this many others in view are linked with, unless asked to.",
     )
     load_batch_rows: int = Field(default=2000, ge=1, le=50_000, description="Rows that one load transaction writes.")
+
+    jobs: dict[str, Any] = Field(
+        default={},
+        description="Jobs that `graphsvc worker` runs, by name, as a JSON object; others are set through the API.",
+    )
+    job_lease_s: float = Field(
+        default=60.0, ge=1, description="A worker that says nothing for so many seconds has lost its job, and another one may take it over."
+    )
+    job_timeout_s: float = Field(default=3600.0, gt=0, description="Time limit of one step of a job in the database, in seconds.")
+    job_memory_mb: int | None = Field(
+        default=None,
+        ge=1,
+        description="A job that GDS expects to take more memory than this is refused, in MiB; default: 60 % of the database's heap.",
+    )
 
     keep_topology: bool = Field(
         default=True,

@@ -22,6 +22,8 @@ MODULES = {
     "graphsvc.audit.log": {"AuditLog", "current_key"},
     "graphsvc.audit.search": {"Filter", "Found", "find"},
     "graphsvc.audit.verify": {"Report", "verify"},
+    "graphsvc.communities.job": {"Earlier", "differs", "done", "undone", "work"},
+    "graphsvc.communities.parameters": {"Communities"},
     "graphsvc.connections.around": {"around"},
     "graphsvc.connections.between": {"between"},
     "graphsvc.connections.common": {"common", "different"},
@@ -34,15 +36,21 @@ MODULES = {
     "graphsvc.connections.show": {"show"},
     "graphsvc.disclosure.record": {"record"},
     "graphsvc.errors": {
+        "AlreadyRunning",
         "Ambiguous", "AuditUnavailable", "Cancelled", "Conflict", "DatabaseError", "Denied", "GraphsvcError", "InputError",
-        "InquiryMissing", "IntegrityError", "MigrationError", "NotFound", "QueryTimeout", "RowError", "ServerStartError", "SpecError",
-        "TokenServerError", "Unauthenticated",
+        "InquiryMissing", "IntegrityError", "MigrationError", "NotFound", "QueryTimeout", "RowError", "RunCancelled",
+        "ServerStartError", "SpecError", "TokenServerError", "TooLarge", "Unauthenticated",
     },
     "graphsvc.graph.open": {"connect", "open_graph"},
     "graphsvc.graph.view": {"Inquiry", "View"},
     "graphsvc.inquiry.desk": {"Answer", "Desk", "Part", "Question", "Reading", "Result", "canonical"},
     "graphsvc.inquiry.office": {"Office", "audit_url", "open_office", "told_inquiry"},
+    "graphsvc.inquiry.schedules": {"Schedule", "Schedules"},
     "graphsvc.inquiry.tickets": {"Ticket", "Tickets"},
+    "graphsvc.jobs.definitions": {"Given", "Job", "checked", "job", "jobs", "put_job", "remove_job", "told_job", "told_jobs"},
+    "graphsvc.jobs.kinds": {"Kind", "Limits", "Parameters", "Run"},
+    "graphsvc.jobs.schedule": {"due", "next_after", "trigger"},
+    "graphsvc.jobs.worker": {"Worker", "due_jobs", "standing", "told_standing"},
     "graphsvc.loading.graph_hash": {"canonical_lines", "graph_hash"},
     "graphsvc.loading.history": {"load_by_id", "loads"},
     "graphsvc.loading.load": {"LoadResult", "load"},
@@ -69,7 +77,8 @@ MODULES = {
 }  # fmt: skip
 
 COMMANDS = {
-    "around", "between", "common", "flow", "owned-by", "owners",
+    "around", "between", "common", "communities diff", "communities export", "communities list", "communities show", "flow",
+    "jobs cancel", "jobs history", "jobs list", "jobs run", "jobs show", "worker", "owned-by", "owners",
     "audit check", "audit checkpoint", "audit key", "audit prove", "audit purge", "audit rotate-key", "audit search", "audit verify",
     "audit witness", "audit witness-request", "db console", "db destroy", "db hash", "db start", "db status", "db stop", "find",
     "how", "inquiry approve", "inquiry close", "inquiry current", "inquiry list", "inquiry open", "inquiry reject", "inquiry request",
@@ -82,6 +91,8 @@ COMMANDS = {
 }  # fmt: skip
 
 ROUTES = {
+    "DELETE /v1/jobs/{name}", "GET /v1/communities", "GET /v1/communities/changes", "GET /v1/communities/{id}", "GET /v1/jobs",
+    "GET /v1/jobs/runs/{id}", "GET /v1/jobs/{name}/runs", "POST /v1/jobs/runs/{id}/cancel", "PUT /v1/jobs/{name}",
     "POST /v1/around", "POST /v1/between", "POST /v1/common", "POST /v1/flows", "POST /v1/owned-by", "POST /v1/owners",
     "GET /healthz", "GET /readyz", "GET /v1/identity/candidates", "GET /v1/identity/decisions", "GET /v1/identity/runs",
     "GET /v1/identity/clusters/{id}", "GET /v1/identity/decisions/chart", "GET /v1/identity/differences",
@@ -101,7 +112,8 @@ PROOF = {"Answer-SHA256", "Audit-Entry"}
 SETTINGS = {
     "accounts_url", "api_host", "api_port", "audit_targets", "audit_url", "batch_pairs",
     "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s",
-    "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "hub_links", "java_home", "keep_topology", "load_batch_rows", "loaders",
+    "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "hub_links", "java_home",
+    "job_lease_s", "job_memory_mb", "job_timeout_s", "jobs", "keep_topology", "load_batch_rows", "loaders",
     "name_reference",
     "neo4j_database", "neo4j_password", "neo4j_uri", "neo4j_user", "oidc_algorithms", "oidc_audience", "oidc_issuer", "oidc_jwks_url",
     "query_timeout_s", "spark_master",

@@ -20,11 +20,16 @@ def sample(
     people: Annotated[int, typer.Option("--people", help="How many people live there: 100 to 5,000,000; some 11 rows a person.")] = 2_000,
     seed: Annotated[int, typer.Option("--seed", help="The same people and seed give the same bytes.")] = 1,
     out: Annotated[Path, typer.Option("--out", help="A new or empty folder.", file_okay=False)] = Path("sample"),
+    months: Annotated[int, typer.Option("--months", help="Months of planted changes besides: 0 to 24.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace the sample files in a folder that is not empty.")] = False,
 ) -> None:
     """Write a fictional country as eight sources tell it, with the truth beside it."""
     console = Console(stderr=True)
-    manifest = _with_bar(console, people, seed, out, force) if console.is_terminal else _with_lines(console, people, seed, out, force)
+    manifest = (
+        _with_bar(console, people, seed, out, months, force)
+        if console.is_terminal
+        else _with_lines(console, people, seed, out, months, force)
+    )
     table = Table(box=None, pad_edge=False)
     table.add_column("file")
     table.add_column("rows", justify="right")
@@ -41,14 +46,14 @@ def sample(
     )
 
 
-def _with_bar(console: Console, people: int, seed: int, out: Path, force: bool) -> Manifest:
+def _with_bar(console: Console, people: int, seed: int, out: Path, months: int, force: bool) -> Manifest:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("settling the country", total=people * _ROWS_PER_PERSON)
-        return generate(people, seed, out, lambda file, rows: bar.update(task, advance=rows, description=file), force=force)
+        return generate(people, seed, out, lambda file, rows: bar.update(task, advance=rows, description=file), months=months, force=force)
 
 
-def _with_lines(console: Console, people: int, seed: int, out: Path, force: bool) -> Manifest:
+def _with_lines(console: Console, people: int, seed: int, out: Path, months: int, force: bool) -> Manifest:
     written = 0
 
     def tell(_file: str, rows: int) -> None:
@@ -57,4 +62,4 @@ def _with_lines(console: Console, people: int, seed: int, out: Path, force: bool
             console.print(f"{written + rows:,} rows written")
         written += rows
 
-    return generate(people, seed, out, tell, force=force)
+    return generate(people, seed, out, tell, months=months, force=force)

@@ -85,7 +85,7 @@ class Tx:
 class Graph:
     """The graph, over one driver. Close it, or use it as a context manager.
 
-    `ask` is the one door to case data. `run`, `stream`, `write` and `auto` are for graphsvc's own housekeeping (loads, schema,
+    `ask` is the one door to case data. `run`, `step`, `stream`, `write` and `auto` are for graphsvc's own housekeeping (loads, schema,
     jobs) and never feed an answer to a user's question about people. `topology`, if there is one, holds the graph's links in memory.
     """
 
@@ -139,9 +139,11 @@ class Graph:
         *,
         fills: dict[str, int | str] | None = None,
         timeout_s: float | None = None,
+        job_run: str | None = None,
         **parameters: Any,
     ) -> list[Row]:
-        """Rows of the read query `name`, which filters by its parameter `$compartments`, taken from the view.
+        """Rows of the read query `name`, which filters by its parameter `$compartments`, taken from the view. `job_run` marks what the
+        database does for the run of a job, so that it can be ended.
 
         Raises QueryTimeout when the time limit (default: the setting query_timeout_s) ends it.
         """
@@ -149,7 +151,8 @@ class Graph:
         if "$compartments" not in text:
             raise ValueError(f"the query {name} reads case data without looking at the view")
         parameters["compartments"] = list(view.compartments)
-        work = neo4j.unit_of_work(timeout=timeout_s or self._query_timeout_s, metadata={"inquiry": inquiry.id, "user": inquiry.user})(
+        metadata = {"inquiry": inquiry.id, "user": inquiry.user} | ({"job": job_run} if job_run else {})
+        work = neo4j.unit_of_work(timeout=timeout_s or self._query_timeout_s, metadata=metadata)(
             lambda tx: list(_rows(tx.run(text, parameters)))
         )
         with _our_errors(name), self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
@@ -158,6 +161,13 @@ class Graph:
     def run(self, name: str, /, *, fills: dict[str, int | str] | None = None, **parameters: Any) -> list[Row]:
         """Rows of a housekeeping query, in a write transaction of its own."""
         return self.write(lambda tx: tx.run(name, fills, **parameters))
+
+    def step(self, name: str, /, *, timeout_s: float, job_run: str, **parameters: Any) -> list[Row]:
+        """Rows of a query that works on projected graphs, for the run of a job: marked as that run's, so that it can be ended."""
+        text = query(name)
+        work = neo4j.unit_of_work(timeout=timeout_s, metadata={"job": job_run})(lambda tx: list(_rows(tx.run(text, parameters))))
+        with _our_errors(name), self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
+            return session.execute_read(work)
 
     def stream(self, name: str, /, *, fills: dict[str, int | str] | None = None, **parameters: Any) -> Iterator[Row]:
         """Rows of a housekeeping read, one by one as the server sends them: memory does not grow with the answer."""

@@ -107,6 +107,12 @@ class Inquiries:
             raise InquiryMissing(f"The inquiry {id} was opened for {inquiry.agency}, which is no longer your agency.", hint=HOW_TO_OPEN)
         return inquiry
 
+    def user_of(self, id: str) -> str | None:
+        """Whose standing inquiry this is, for what acts in their name (jobs); None if there is none. It may be over."""
+        with reading(self._engine) as connection:
+            row = _row(connection, id)
+        return row.account if row is not None and row.standing else None
+
     def current(self, user: User) -> OpenInquiry:
         """The inquiry that the user opened last, of those still open; a standing one must be named. Raises InquiryMissing."""
         now = self._clock()

@@ -32,6 +32,7 @@ from graphsvc.inquiry.keys import PREFIX, Key, Keys
 from graphsvc.inquiry.oidc import Tokens, TokenServer
 from graphsvc.inquiry.open_inquiry import OpenInquiry, State
 from graphsvc.inquiry.registry import Registry
+from graphsvc.inquiry.schedules import Schedules
 from graphsvc.inquiry.tickets import Ticket, Tickets
 from graphsvc.inquiry.users import Users
 from graphsvc.policy.document import LoadedPolicy
@@ -60,9 +61,11 @@ class Office:
         tokens: Tokens | None,
         checkpointer: Checkpointer,
         tickets: Tickets,
+        schedules: Schedules,
     ) -> None:
         self.settings, self.deployment = settings, deployment
         self.users, self.keys, self.inquiries, self.policies, self.tickets = users, keys, inquiries, policies, tickets
+        self.schedules = schedules
         self.log = log
         self.desk = Desk(log, deployment, inquiries, policies)
         self.registry = Registry(log, self.desk, checkpointer)
@@ -343,8 +346,8 @@ def open_office(settings: Settings, *, serving: bool = False) -> Iterator[Office
             server = TokenServer(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks_url, tuple(settings.oidc_algorithms))
             tokens = Tokens(server, users)
         inquiries, policies = Inquiries(engine, deployment), PolicyRegister(engine)
-        tickets = Tickets(engine, inquiries)
-        yield Office(settings, deployment, log, users, Keys(engine), inquiries, policies, tokens, checkpointer, tickets)
+        tickets, schedules = Tickets(engine, inquiries), Schedules(engine, inquiries)
+        yield Office(settings, deployment, log, users, Keys(engine), inquiries, policies, tokens, checkpointer, tickets, schedules)
 
 
 def _sign(checkpointer: Checkpointer) -> None:

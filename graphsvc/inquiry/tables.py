@@ -1,4 +1,4 @@
-"""The tables of users, keys, inquiries and tickets, in SQLite or PostgreSQL; they lie beside the audit log's.
+"""The tables of users, keys, inquiries, tickets and jobs, in SQLite or PostgreSQL; they lie beside the audit log's.
 
 Times are texts of `clock.as_text`, dates ISO texts: both sort, and both databases keep them alike. May import how the
 databases are opened.
@@ -83,6 +83,18 @@ tickets = Table(
     Column("inquiry", Text, ForeignKey("inquiries.id"), nullable=False),
     Column("made_at", Text, nullable=False),
     Column("rows", Integer, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("inquiry", Text, ForeignKey("inquiries.id"), nullable=False),
+    Column("cron", Text),
+    Column("parameters", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
 )
 
 # Any number: it only has to be the same in every process that makes these tables.

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from graphsvc.errors import Conflict, InputError
 from graphsvc.sample import rates
-from graphsvc.sample.output import Manifest, Output, Progress
+from graphsvc.sample.months import MOST_MONTHS, Months
+from graphsvc.sample.output import Manifest, Output, Progress, dated
 from graphsvc.sample.plant import Planter
 from graphsvc.sample.sources import (
     bank_transfers,
@@ -38,17 +39,20 @@ def _nothing(_file: str, _rows: int) -> None:
     pass
 
 
-def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *, force: bool = False) -> Manifest:
+def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *, months: int = 0, force: bool = False) -> Manifest:
     """Write the sample world into the folder `out`: a folder a source, `photos/`, `statistics/`, `truth/`, and last of all `manifest.json`.
 
-    The same people, seed and generator version give the same bytes. `progress` is called with a file's name and the rows that were added
-    to it. Raises InputError for a number of people outside 100 to 5,000,000 or a negative seed, Conflict when `out` is a file, or holds
-    something and `force` is not set (with it, files of the same names are replaced).
+    With `months`, planted changes of so many months besides, in `months/`. The same people, seed and generator version give the same bytes.
+    `progress` is called with a file's name and the rows that were added to it. Raises InputError for a number of people outside 100 to
+    5,000,000, months outside 0 to 24 or a negative seed, Conflict when `out` is a file, or holds something and `force` is not set (with
+    it, files of the same names are replaced).
     """
     if not MINIMUM_PEOPLE <= people <= MAXIMUM_PEOPLE:
         raise InputError(
             f"A sample world of {people:,} people can't be made.", hint=f"Give a number from {MINIMUM_PEOPLE:,} to {MAXIMUM_PEOPLE:,}."
         )
+    if not 0 <= months <= MOST_MONTHS:
+        raise InputError(f"{months} months of changes can't be made.", hint=f"Give a number from 0 to {MOST_MONTHS}.")
     if seed < 0:
         raise InputError(f"The seed {seed} is negative.", hint="Give 0 or more.")
     if out.exists() and not out.is_dir():
@@ -71,6 +75,9 @@ def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *
         for connection in planted:
             truth.row(connection)
         output.finish()
+        if months:
+            Months(world, months).write(output, out / company_register.SOURCE / dated("shareholdings"))
+            output.finish()
     exact = sum(p["exact"] for p in planted)
     manifest = Manifest(
         rates.VERSION, people, seed, rates.AS_OF.isoformat(), len(planted), exact, tuple(output.written), tuple(output.photos)

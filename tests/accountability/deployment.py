@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ VISIBLE: Mapping[Operation, tuple[str, ...]] = {
     "pointer": ("border",),
     "resolve": ("bills", "phones", "register"),
     "screen": ("bills", "phones", "register"),
+    "analytics": ("bills", "phones", "register"),
 }
 
 
@@ -180,9 +182,32 @@ def write_world(graph: Graph, home: Path, folder: Path) -> dict[str, str]:
     for teller in ("bills", "secret"):
         pair = [world.entity(f"{teller}/person/like{n}", "Person", f"Like of {teller}") for n in range(2)]
         world.same(*pair, type="POSSIBLY_SAME")
+    write_communities(graph)
     told = {"report": json.dumps(Report().as_dict()), "started_at": "2024-02-01T08:00:00Z", "as_of": ["2024-01-31"]}
     graph.statement("MATCH (l:Load) SET l += $told", told=told)
     return ids
+
+
+def write_communities(graph: Graph) -> None:
+    """Runs of jobs that are over, the newest of which saw a sealed source, and two that go on."""
+    seen = {"open": ["bills", "phones", "register"], "sealed": ["bills", "phones", "register", "secret"]}
+    for hour, (name, compartments) in enumerate(seen.items(), 1):
+        run = {
+            **{"job": "groups", "kind": "communities", "by": "ann", "compartments": compartments, "parameters": "{}", "versions": "{}"},
+            **{"started_at": f"2024-02-01T0{hour}:00:00.000Z", "result": "{}", "since": "run_0", "seq": 1},
+        }
+        for id, status in ((f"run_{name}", "finished"), ("run_going" if name == "open" else "run_sealed_going", "running")):
+            graph.statement("CREATE (r:JobRun) SET r = $run", run={**run, "id": id, "status": status})
+        going = "run_going" if name == "open" else "run_sealed_going"
+        graph.statement("CREATE (:JobLease {job: $job, run: $run, until: 9000000000000})", job=f"job of {going}", run=going)
+        graph.statement("MATCH (r:JobRun {id: $run}) SET r.job = $job", job=f"job of {going}", run=going)
+        members = ["register/person/ada", "register/company/holm", *(["secret/person/ada"] if name == "sealed" else [])]
+        one = {"id": "groups-1" if name == "open" else "sealed-1", "run": f"run_{name}", "number": 1, "size": len(members)}
+        graph.statement("CREATE (c:Community) SET c = $one", one={**one, "key": f"run_{name}#1", "members": members, "things": []})
+        change = {"kind": "grew", "before": [one["id"]], "after": [one["id"]], "entities": members[-1:], "facts": []}
+        change |= {"minimal": False, "because": "unknown", "why_not": "A test."}
+        stored = {"run": f"run_{name}", "number": 0, "kind": "grew", "communities": [one["id"]], "told": json.dumps(change)}
+        graph.statement("CREATE (c:CommunityChange) SET c = $stored", stored=stored)
 
 
 def open_for_business(settings: Settings, ids: Mapping[str, str]) -> Deployment:
@@ -197,5 +222,10 @@ def open_for_business(settings: Settings, ids: Mapping[str, str]) -> Deployment:
         }
         keys = {name: user(office, name, *its) for name, its in roles.items()}
         policies(office, {**POLICIES, **dict.fromkeys(UNSEALED, SEALED)})
+        standing = office.request_standing(
+            office.users.get("ann"), until=datetime.now(UTC) + timedelta(days=30), purpose="investigation", case=CASE, reason=REASON
+        )
+        office.decide_standing(office.users.get("sven"), standing["id"], approve=True)
+        office.schedules.put(office.users.get("ann"), "tiny", "communities", standing["id"], None, {"measures": []})
         opened = office.open_inquiry(office.users.get("ann"), purpose="investigation", case=CASE, reason=REASON)
         return Deployment(settings, keys, opened["id"], ids)

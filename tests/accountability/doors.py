@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote
 
+from graphsvc.errors import InquiryMissing
 from graphsvc.graph.view import Operation
 from graphsvc.inquiry.office import Office, open_office
 from graphsvc.loading.specfile import load_source
@@ -93,6 +94,10 @@ def rejecting(of: str) -> Callable[[Deployment], Call]:
 def taking_back(of: str, word: str) -> Call:
     kind, _, id = of.partition("/")
     return "POST", f"/v1/identity/{kind}/{quote(id, safe='')}/{word}", {"json": {"reason": "a slip"}}
+
+
+def cancelling(run: str) -> Callable[[Deployment], Call]:
+    return lambda d: ("POST", f"/v1/jobs/runs/{run}/cancel", {})
 
 
 def words(*typed: str) -> Callable[[Deployment], list[str]]:
@@ -194,6 +199,16 @@ READING_ROUTES: Mapping[str, Reading] = {
         lambda d: taking_back(f"runs/run/sealed{next(_SEALED)}", "undo"),
         kind="decided",
     ),
+    "GET /v1/communities": Reading("communities.list", "analytics", get("/v1/communities", job="groups")),
+    "GET /v1/communities/changes": Reading("communities.diff", "analytics", get("/v1/communities/changes", job="groups")),
+    "GET /v1/communities/{id:path}": Reading(
+        "communities.show", "analytics", named("/v1/communities", "groups-1"), named("/v1/communities", "sealed-1")
+    ),
+    "GET /v1/jobs/{name}/runs": Reading("jobs.history", "analytics", get("/v1/jobs/groups/runs")),
+    "GET /v1/jobs/runs/{id}": Reading("jobs.show", "analytics", named("/v1/jobs/runs", "run_open"), named("/v1/jobs/runs", "run_sealed")),
+    "POST /v1/jobs/runs/{id}/cancel": Reading(
+        "jobs.cancel", "analytics", cancelling("run_going"), cancelling("run_sealed_going"), kind="decided"
+    ),
     "POST /v1/match": Reading("match", "screen", lambda d: ("POST", "/v1/match", {"json": {"rows": SCREENED}})),
     "GET /v1/pointers": Reading("pointer", "pointer", get("/v1/pointers", text="Eva Strand", born="1980-02-03")),
 }
@@ -279,6 +294,33 @@ READING_COMMANDS: Mapping[str, Command] = {
         lambda d: ["resolve", "undo", f"run/sealed{next(_SEALED)}", "--reason", "the model was wrong", "--json"],
         kind="decided",
     ),
+    "jobs run": Command("jobs.run", "analytics", lambda d: ["jobs", "run", "tiny", "--inquiry", own_inquiry(d), "--json"]),
+    "jobs history": Command("jobs.history", "analytics", words("jobs", "history", "groups", "--json")),
+    "jobs show": Command(
+        "jobs.show", "analytics", words("jobs", "show", "run_open", "--json"), words("jobs", "show", "run_sealed", "--json")
+    ),
+    "jobs cancel": Command(
+        "jobs.cancel",
+        "analytics",
+        words("jobs", "cancel", "run_going", "--json"),
+        words("jobs", "cancel", "run_sealed_going", "--json"),
+        kind="decided",
+    ),
+    "communities list": Command("communities.list", "analytics", words("communities", "list", "--job", "groups", "--json")),
+    "communities show": Command(
+        "communities.show",
+        "analytics",
+        words("communities", "show", "groups-1", "--json"),
+        words("communities", "show", "sealed-1", "--json"),
+    ),
+    "communities diff": Command("communities.diff", "analytics", words("communities", "diff", "--job", "groups", "--json")),
+    "communities export": Command(
+        "communities.export",
+        "analytics",
+        words("communities", "export", "--job", "groups", "--json", "--out"),
+        file="csv",
+        kind="exported",
+    ),
     "match": Command("match", "screen", listed, takes_reason=True),
     "match --out": Command("match", "screen", lambda d: listed(d, "--out"), takes_reason=True, file="out", kind="exported"),
     "pointer": Command("pointer", "pointer", words("pointer", "Eva Strand", "--born", "1980-02-03", "--json")),
@@ -306,10 +348,41 @@ def tomorrow() -> datetime:
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
 
 
+def own_inquiry(d: Deployment) -> str:
+    """The open inquiry of whom the machine acts as; that of ann for somebody who has none."""
+
+    def own(office: Office) -> str:
+        try:
+            return office.inquiries.current(office.this_user()).id
+        except InquiryMissing:
+            return d.inquiry
+
+    return str(at_the_office(d, own))
+
+
 def requested(d: Deployment) -> str:
     """The id of a standing inquiry that ann asks for."""
     asked = at_the_office(d, lambda office: office.request_standing(office.users.get("ann"), until=tomorrow(), **OPENING))
     return str(asked["id"])
+
+
+def standing(d: Deployment) -> str:
+    """The id of a standing inquiry of ann's that sven has approved."""
+    id = requested(d)
+    at_the_office(d, lambda office: office.decide_standing(office.users.get("sven"), id, approve=True))
+    return id
+
+
+def putting(d: Deployment) -> Call:
+    """A job that ann sets."""
+    return "PUT", "/v1/jobs/nightly", {"json": {"kind": "communities", "inquiry": standing(d), "cron": "30 2 * * *"}}
+
+
+def removing(d: Deployment) -> Call:
+    """The job that ann takes away again."""
+    inquiry = standing(d)
+    at_the_office(d, lambda office: office.schedules.put(office.users.get("ann"), "gone", "communities", inquiry, None, {}))
+    return "DELETE", "/v1/jobs/gone", {}
 
 
 def disabled(d: Deployment) -> None:
@@ -412,6 +485,8 @@ ACTING_ROUTES: Mapping[str, Act] = {
     "POST /v1/inquiries/{id}/decision": Act(
         "inquiry.approve", lambda d: ("POST", f"/v1/inquiries/{requested(d)}/decision", {"json": {"approve": True}}), by="sven"
     ),
+    "PUT /v1/jobs/{name}": Act("jobs.put", putting, by="ann", refused=("new", None)),
+    "DELETE /v1/jobs/{name}": Act("jobs.remove", removing, by="ann", refused=None),
     "GET /v1/inquiries": Act("inquiry.list", get("/v1/inquiries", everybody="true"), by="olga", kinds=_LOOKED, refused=None),
 }
 
@@ -424,6 +499,7 @@ OTHER_ROUTES: Mapping[str, str] = {
     "GET /redoc": "describes the API",
     "GET /openapi.json": "describes the API",
     "GET /v1/me": "tells askers who they are",
+    "GET /v1/jobs": "one's own jobs: when they run, and of what they found nothing",
     "GET /v1/reconcile/{ticket}/suggest/type": "types of the ontology, not data",
     "GET /v1/reconcile/{ticket}/suggest/property": "what a list can have, not data",
     "GET /v1/inquiries/rules": "the rules of use, which are read before an inquiry is opened",
@@ -446,6 +522,8 @@ OTHER_COMMANDS: Mapping[str, tuple[str, list[str] | None]] = {
     "source check": ("looks at a file that the asker has", ["source", "check", "company_register"]),
     "source schema": ("describes a file", ["source", "schema"]),
     "sample": ("writes what it invents", None),
+    "jobs list": ("one's own jobs: when they run, and of what they found nothing", ["jobs", "list"]),
+    "worker": ("runs jobs, each as a question of its user's, as `jobs run` does", None),
     "resolve names": ("makes a file of published statistics", None),
     "serve": ("the API, whose routes are above", None),
     "db start": ("the process of the database", None),

@@ -14,14 +14,23 @@ ROOT = Path(graphsvc.__file__).parent
 PAST_THE_VIEW = {
     "api/health.py": "which migrations are applied",
     "cli/db.py": "the console, through `Office.unrestricted`",
+    "communities/changed.py": "which load or run a batch is of",
+    "communities/facts.py": "which ids the feed names; those in view are asked for with the view",
+    "communities/job.py": "how far the graph is, versions; takes away results that are not kept",
+    "communities/local.py": "works on links that were read in view, in GDS's memory",
+    "communities/projection.py": "works on what was projected in view, in GDS's memory",
+    "communities/store.py": "writes what was found in view, under the run that says what it saw",
     "connections/find.py": "the names of the indexes that are online",
+    "jobs/lease.py": "who runs a job now",
+    "jobs/runs.py": "writes how a run goes and ends; runs are read with the view",
+    "jobs/worker.py": "which jobs are due",
     "resolution/increments.py": "which ids the feed names since a run; those in view are asked for with the view",
     "resolution/judgements.py": "writes what a steward decided of two entities that were read to be in view",
     "resolution/runs.py": "writes what was decided of entities in view, and what an undone run had changed",
     "screening/lookups.py": "the names of the indexes that are online",
     "sightings/verify.py": "writes a statement, after it was read that the sighting is in view",
 }
-METHODS = {"run", "stream", "write", "auto", "statement", "look"}
+METHODS = {"run", "step", "stream", "write", "auto", "statement", "look"}
 HOUSEKEEPING = ("graph/", "loading/")
 
 

@@ -68,6 +68,10 @@ class Plan:
     batches: int
     stating: tuple[str, ...]
     whole: bool = True
+    listed: tuple[str, ...] = ()
+    """Ids that results of jobs name, of entities hidden and not."""
+    facts: tuple[tuple[str, str, str], ...] = ()
+    """Links and statements that they name, with both ends."""
 
     def seen(self, compartments: Iterable[str]) -> Plan:
         """The same world told by these compartments only."""
@@ -76,7 +80,8 @@ class Plan:
         ids = {n.id for n in nodes}
         links = tuple(x for x in self.links if x[3] in told and x[0] in ids and x[2] in ids)
         same = tuple(s for s in self.same if set(s[2]) <= told and s[0] in ids and s[1] in ids)
-        return Plan(nodes, links, same, self.batches, tuple(c for c in self.stating if c in told), whole=False)
+        stating = tuple(c for c in self.stating if c in told)
+        return Plan(nodes, links, same, self.batches, stating, whole=False, listed=self.listed, facts=self.facts)
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,10 @@ def plans(draw: st.DrawFn) -> Plan:
         nodes.append(Node(f"{compartment.split('/')[0]}/Address/{compartment.replace('/', '-')}", compartment, "Address", PLACE))
     once = tuple({(s[0], s[1]): s for s in same}.values())
     stating = draw(st.sampled_from((("reads", "secret"), ("secret",), ("reads",))))
-    return Plan(tuple(nodes), tuple(dict.fromkeys(links)), once, draw(st.integers(1, 4)), stating)
+    joined = tuple(dict.fromkeys(links))
+    facts = [(read_id(x), x[0], x[2]) for x in joined] + [(f"{'possible' if s[3] else 'same'}/{s[0]}~{s[1]}", s[0], s[1]) for s in once]
+    ids = tuple(sorted(n.id for n in nodes))
+    return Plan(tuple(nodes), joined, once, draw(st.integers(1, 4)), stating, listed=ids, facts=tuple(facts))
 
 
 def _ladder(nodes: list[Node], links: list[tuple[str, str, str, str, str]], number: int) -> None:
@@ -224,6 +232,16 @@ def requests(plan: Plan) -> Sequence[Request]:
         *(Request("between", identity, ",".join(visible[:4])) for identity in ("certain", "possible")),
         *(Request("around hub", id) for id in (one, two)),
         Request("around", hidden[digest[8] % len(hidden)], "certain"),
+        Request("analysis"),
+        Request("local", ",".join(visible)),
+        Request("job runs"),
+        Request("job run before"),
+        *(
+            Request(f"communities {kind}", f"jobrun/{c}")
+            for kind in ("list", "show", "diff", "export", "whole")
+            for c in ("bills", *HIDDEN)
+        ),
+        *(Request("communities ends", read_id(x), x[1]) for x in plan.links[-4:]),
         *(Request("path", n.id, n.id.replace("-0", "-5"), 3) for n in plan.nodes if n.id.endswith("-0")),
     )
 
@@ -305,10 +323,31 @@ class Scribe:
         runs.append({**runs[0], "id": "run/all", "compartments": list(COMPARTMENTS), "kinds": ["people"], "conditions": "a test", "seq": 1})
         told = [run for run in runs if plan.whole or {*run["compartments"]} <= {*VISIBLE}]
         self.graph.statement("UNWIND $rows AS row CREATE (n:ResolutionRun) SET n = row", rows=told)
+        self._results(plan)
         self.graph.statement(
             "UNWIND $rows AS row MATCH (a:Entity {id: row.a}) MATCH (b:Entity {id: row.b}) CREATE (a)-[r:$(row.type)]->(b) SET r = row.p",
             rows=links + same,
         )
+
+    def _results(self, plan: Plan) -> None:
+        """Results of jobs: of each compartment one that saw it, the hidden ones the newest, and all of them naming what is hidden."""
+        runs, communities, changes = [], [], []
+        for number, c in enumerate(COMPARTMENTS):
+            if not plan.whole and c in HIDDEN:
+                continue
+            id = f"jobrun/{c}"
+            told = {"job": "groups", "kind": "communities", "status": "finished", "by": "tester", "parameters": "{}", "versions": "{}"}
+            seen = {"compartments": ["bills", c], "started_at": f"2024-01-0{number + 1}", "result": "{}", "since": "jobrun/0", "seq": 1}
+            runs.append({"id": id, **told, **seen})
+            one = {"id": f"groups-{number}", "number": number, "run": id, "size": len(plan.listed), "things": []}
+            communities.append({**one, "key": f"{id}#{number}", "members": list(plan.listed)})
+            facts = [{"id": f, "a": a, "b": b, "came": True, "seq": 1, "load": None, "run": None} for f, a, b in plan.facts]
+            change = {"kind": "grew", "before": [one["id"]], "after": [one["id"]], "entities": list(plan.listed), "facts": facts}
+            change |= {"minimal": True, "because": "records", "why_not": None}
+            changes.append({"run": id, "number": 0, "kind": "grew", "communities": [one["id"]], "told": json.dumps(change)})
+        self.graph.statement("UNWIND $rows AS row CREATE (n:JobRun) SET n = row", rows=runs)
+        self.graph.statement("UNWIND $rows AS row CREATE (n:Community) SET n = row", rows=communities)
+        self.graph.statement("UNWIND $rows AS row CREATE (n:CommunityChange) SET n = row", rows=changes)
 
     def record_ids(self) -> list[str]:
         """Of every record that was ever written."""

@@ -18,6 +18,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from graphsvc.communities import questions as communities
+from graphsvc.communities.local import Local
+from graphsvc.communities.parameters import Communities
+from graphsvc.communities.projection import find_groups
+from graphsvc.communities.questions import diff_question, export_question, list_question
+from graphsvc.communities.store import before, of_run
 from graphsvc.connections.around import around
 from graphsvc.connections.between import between
 from graphsvc.connections.common import common
@@ -37,6 +43,8 @@ from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.topology.state import State
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.inquiry.desk import Reading
+from graphsvc.jobs.kinds import Limits
+from graphsvc.jobs.runs import history_question
 from graphsvc.resolution.judgements import take_back
 from graphsvc.resolution.questions import candidates_question, how_question, runs_question, why_not_question, why_question
 from graphsvc.resolution.reading import read, read_some
@@ -114,6 +122,8 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
         return sorted(row["id"] for row in graph.ask(view, INQUIRY, "resolution/retired_among", ids=scribe.record_ids()))
     if asked.kind in LEADS:
         return LEADS[asked.kind](graph, view, asked)
+    if asked.kind in JOBS:
+        return JOBS[asked.kind](Reading(graph, View(view.compartments, "analytics"), INQUIRY, None, {}), asked)  # type: ignore[arg-type]
     if asked.kind in IDENTITY:
         return IDENTITY[asked.kind](Reading(graph, view, INQUIRY, None, {}), asked)  # type: ignore[arg-type]
     # By ids alone as well, as jobs and pages ask that have no name to resolve.
@@ -158,6 +168,58 @@ LEADS: dict[str, Callable[[Graph, View, Request], Any]] = {
     "common": lambda graph, view, asked: common(graph, view, INQUIRY, asked.b.split(","), hops=int(asked.a)),
     "flow": lambda graph, view, asked: flow(graph, view, INQUIRY, asked.a, asked.b),
     "owners": lambda graph, view, asked: [owners(graph, view, INQUIRY, asked.a, identity=asked.b, down=down) for down in (False, True)],
+}
+
+
+class Quiet:
+    """A run of a job that nobody watches."""
+
+    id, job = "look", "noninterference"
+
+    def say(self, text: str) -> None:
+        pass
+
+    def check(self) -> None:
+        pass
+
+    def note(self, **told: Any) -> None:
+        pass
+
+
+ASKED, LIMITS = Communities(measures=["bridges"], least=2, hub_links=6, scale=30.0), Limits(60.0, None)
+
+
+def _analysis(r: Reading, asked: Request) -> Any:
+    found = find_groups(r.graph, r.view, r.inquiry, Quiet(), ASKED, LIMITS, seq=1_000)
+    return [found.sha256, found.told, found.hubs, [[group.ids, group.clusters, group.things] for group in found.groups]]
+
+
+def _local(r: Reading, asked: Request) -> Any:
+    local = Local(r.graph, r.view, r.inquiry, Quiet(), ASKED, LIMITS, asked.a.split(","), frozenset(), (0, 1_000))
+    return [sorted(map(str, local.facts.values())), local.parts(frozenset()).community]
+
+
+def _diff(r: Reading, asked: Request) -> Any:
+    given = {"job": None, "since": None, "kinds": None, "community": None, "limit": 5, "after": 0}
+    return diff_question(r, run=asked.a, limits=LIMITS, **given)  # type: ignore[arg-type]
+
+
+# What jobs find, and read for finding it.
+JOBS: dict[str, Callable[[Reading, Request], Any]] = {
+    "analysis": _analysis,
+    "local": _local,
+    "job runs": lambda r, asked: history_question(r, None, limit=9),
+    "job run before": lambda r, asked: before(r.graph, r.view, r.inquiry, "groups"),
+    "communities list": lambda r, asked: list_question(r, job=None, run=asked.a, entity=None, limit=5, after=0),
+    "communities show": lambda r, asked: communities.show_question(
+        r, f"groups-{COMPARTMENTS.index(asked.a.removeprefix('jobrun/'))}", run=None, limit=50, after=0
+    ),
+    "communities diff": _diff,
+    "communities export": lambda r, asked: export_question(r, job=None, run=asked.a).files["csv"].decode(),
+    "communities whole": lambda r, asked: [one.ids for one in of_run(r.graph, r.view, r.inquiry, asked.a)],
+    "communities ends": lambda r, asked: sorted(
+        map(str, r.graph.ask(r.view, r.inquiry, "communities/ends", fills={"type": asked.b}, ids=[asked.a]))
+    ),
 }
 
 # What lists say besides a name.
@@ -231,7 +293,7 @@ def filtered() -> list[str]:
     """Every query file that reads case data: all that take the view."""
     files = sorted(
         f
-        for area in ("read", "paths", "questions", "sightings", "pointers", "resolution", "screening")
+        for area in ("read", "paths", "questions", "sightings", "pointers", "resolution", "screening", "communities", "jobs")
         for f in (content("cypher") / area).glob("*.cypher")
     )
     return [str(f.relative_to(content("cypher")).with_suffix("")) for f in files if re.search(r"\$compartments\b", f.read_text())]
