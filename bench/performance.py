@@ -29,9 +29,9 @@ _MOST_ROWS = 60
 _HEAD = """# Performance
 
 Every figure of `bench/`, as last measured. `make bench` measures all of them again (hours), `python -m bench.NAME` one, and
-`python -m bench.performance` writes this page from the results. Where there is a target, it stands in the description; peers and floors were
-measured in the same run, since times alone say little about another machine. `load` is how busy the machine was at the end of a run: above
-its number of cores, times are too long and ratios rough.
+`python -m bench.performance` writes this page from the results. Where there is a target, it stands in the description; peers and
+floors were measured in the same run, since times alone say little about another machine. `load` is how busy the machine was at the
+end of a run: above its number of cores, times are too long and ratios rough.
 """
 
 

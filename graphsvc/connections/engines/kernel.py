@@ -33,7 +33,7 @@ MOST_RECORDS = 9  # more records than this for a hop count as this many
 _NONE = 1 << 30  # larger than any cost
 _SLOT_BITS, _LINK_BITS = 27, 4  # of a heap entry, which says cost, place and links
 _TABLE = 1 << 10  # places in a table at first
-_LOOK_FIRST = 1_000  # links that the search for the best looks at before levels take its place: less than a millisecond
+_LOOK_FIRST = 500  # links that the search for the best looks at before levels take its place: less than a millisecond
 _LOOK_ON = 4_000  # links looked at to learn whether there are more than k leads: less than a millisecond
 _STEP = 64  # by how much the bound rises first, in units: one bit, twice as many paths; then by a quarter more each time
 _LEAST_HOP = 64  # what any hop costs at least, by either rank (worth.LINK)
@@ -613,6 +613,7 @@ def _next_level(t, q, side, other_side, near, far, box, work, limit, stop, met, 
     begin, until = begins[0], table[2][0]
     begins[0] = until
     level = levels[0][begin] + 1
+    plain, degree, hub, theirs = q.avoid.size == 0 and q.barred.size == 0, q.degree, q.hub, other_side[0]
     for place in range(begin, until):
         if work[0] > limit or stop[0]:
             return
@@ -624,18 +625,18 @@ def _next_level(t, q, side, other_side, near, far, box, work, limit, stop, met, 
             if other == near or _get(table, other) >= 0:
                 continue
             if other != far:
-                passes = _passes(t, q, other)
-                if passes == -2 and _get(hubs_met, other) < 0:
+                crossing = (np.int64(-2) if degree[other] > hub else np.int64(0)) if plain else np.int64(_passes(t, q, other))
+                if crossing == -2 and _get(hubs_met, other) < 0:
                     _add(hubs_met, other)
                     hubs.append(other)
-                if passes < 0:
+                if crossing < 0:
                     continue
             new = _add(table, other)
             if things[0].size <= new:
                 _room(things, new + 1)
                 _room(levels, new + 1)
             things[0][new], levels[0][new] = other, level
-            if _get(other_side[0], other) >= 0:
+            if _get(theirs, other) >= 0:
                 met.append(other)
 
 
