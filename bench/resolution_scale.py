@@ -159,6 +159,7 @@ def import_full(settings: Settings, given: list[str]) -> None:
     command = [str(find_java(settings).program), "-Xmx2g", f"@{files.classpath}", "org.neo4j.cli.AdminTool", "database", "import", "full"]
     options = ["neo4j", "--overwrite-destination", "--array-delimiter=;", "--id-type=string"]
     told = {**os.environ, "NEO4J_HOME": str(files.folder), "NEO4J_CONF": str(files.conf)}
+    options.append(f"--report-file={files.folder / 'import.report'}")  # otherwise where one stands
     done = subprocess.run([*command, *options, *given], env=told, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"The import failed: {done.stdout[-200:]} {done.stderr[-1500:]}")
