@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -54,14 +55,16 @@ def grow(
     in_order = in_order[np.lexsort((b[in_order], a[in_order], -kept[in_order], ~decisive[in_order]))]
     ends = list(zip(a.tolist(), b.tolist(), strict=True))
     held: dict[int, Contradiction] = {}
-    while True:
+    around = _surroundings(ends, in_order.tolist(), standing)
+    growing, joined = in_order.tolist(), standing
+    while growing:
         clusters = Clusters(ids, facts_of.__getitem__, apart, model.contradicting())
         links: defaultdict[int, dict[int, int]] = defaultdict(dict)
-        for x, y in standing:
+        for x, y in joined:
             clusters.join(x, y, force=True)
             links[x][y] = links[y][x] = -1
         against: dict[int, Contradiction] = {}
-        for i in in_order.tolist():
+        for i in growing:
             if i not in held:
                 x, y = ends[i]
                 if (contradiction := clusters.join(x, y)) is None:
@@ -69,12 +72,29 @@ def grow(
                 else:
                     against[i] = contradiction
         loose = _loose(ends, kept, decisive, links, clusters, against, ids) if against else {}
-        held.update(loose or against)
-        if not loose:
-            break
+        # Where a pair was taken away all grows again; elsewhere it stays as it is.
+        again = {around[ends[i][0]] for i in loose}
+        held.update(loose)
+        held.update((i, contradiction) for i, contradiction in against.items() if around[ends[i][0]] not in again)
+        growing = [i for i in growing if around[ends[i][0]] in again]
+        joined = [(x, y) for x, y in joined if around[x] in again]
     back = np.zeros(len(bits), dtype=bool)
     back[list(held)] = True
     return strong & ~back, back, tuple(held[i] for i in in_order.tolist() if i in held)
+
+
+def _surroundings(ends: list[tuple[int, int]], pairs: list[int], standing: list[tuple[int, int]]) -> dict[int, int]:
+    """Of each entity one that stands for all whom strong pairs, standing or not, join it with: what happens beyond has no bearing on it."""
+    parent: dict[int, int] = {}
+
+    def root(one: int) -> int:
+        while (above := parent.setdefault(one, one)) != one:
+            parent[one] = one = parent[above]
+        return one
+
+    for x, y in chain((ends[i] for i in pairs), standing):
+        parent[root(x)] = root(y)
+    return {one: root(one) for one in parent}
 
 
 def _loose(
