@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graphsvc.communities.joined import join, root
 from graphsvc.communities.parameters import Communities
 from graphsvc.communities.weights import MOST_RECORDS, left_out, weight, weights
 from graphsvc.graph.driver import Graph
@@ -119,9 +120,8 @@ class Local:
         part = list(range(len(self.ids)))
         for row in rows:
             if row["type"] == SAME["same"] and row["a"] in self._at and row["b"] in self._at:
-                a, b = _root(part, self._at[row["a"]]), _root(part, self._at[row["b"]])
-                part[max(a, b)] = min(a, b)
-        cluster = {id: _root(part, number) for id, number in self._at.items()}
+                join(part, self._at[row["a"]], self._at[row["b"]])
+        cluster = {id: root(part, number) for id, number in self._at.items()}
         inner: dict[tuple[int, int], float] = defaultdict(float)
         outer: dict[int, float] = defaultdict(float)
         for row in rows:
@@ -173,10 +173,3 @@ def _held(row: dict[str, Any], at: int) -> bool:
         row[f"{end}_to"] is not None and row[f"{end}_to"] <= at for end in "ab"
     )
     return ends and any(first <= at and (last is None or last > at) for first, last in times)
-
-
-def _root(part: list[int], one: int) -> int:
-    while part[one] != one:
-        part[one] = part[part[one]]
-        one = part[one]
-    return one

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from graphsvc.communities.joined import join, root
 from graphsvc.communities.projection import Group
 
 # What two communities must share of what either has, to be one and the same: below, neither is the other's continuation.
@@ -58,16 +59,16 @@ def settled(before: Sequence[Community], groups: Sequence[Group], touched: set[s
         for id in group.ids:
             moved[number] |= id in touched
             if (earlier := at.get(id)) is not None:
-                _join(part, number, len(groups) + earlier)
+                join(part, number, len(groups) + earlier)
                 there.add(earlier)
     for number, one in enumerate(before):
         # What is in no group any more went away, or became a hub.
         moved[len(groups) + number] = number not in there or any(id in touched for id in one.ids)
-    changed = {_root(part, number) for number, is_moved in enumerate(moved) if is_moved}
-    known = {_root(part, len(groups) + number) for number in range(len(before))}
-    kept = [one for number, one in enumerate(before) if _root(part, len(groups) + number) not in changed]
+    changed = {root(part, number) for number, is_moved in enumerate(moved) if is_moved}
+    known = {root(part, len(groups) + number) for number in range(len(before))}
+    kept = [one for number, one in enumerate(before) if root(part, len(groups) + number) not in changed]
     # A group that shares nothing with any community of before, and in which nothing has changed, was there and too small already.
-    found = [group for number, group in enumerate(groups) if _root(part, number) in changed or _root(part, number) not in known]
+    found = [group for number, group in enumerate(groups) if root(part, number) in changed or root(part, number) not in known]
     return kept + communities(found, least)
 
 
@@ -98,15 +99,3 @@ def numbered(before: Sequence[Community], found: Iterable[Community], following:
     named = [Community(numbers[place], one.members, one.things, one.size) for place, one in enumerate(new)]
     kept = [one for one in found if one.number is not None]
     return sorted([*kept, *named], key=lambda one: one.number or 0), following
-
-
-def _root(part: list[int], one: int) -> int:
-    while part[one] != one:
-        part[one] = part[part[one]]
-        one = part[one]
-    return one
-
-
-def _join(part: list[int], a: int, b: int) -> None:
-    a, b = _root(part, a), _root(part, b)
-    part[max(a, b)] = min(a, b)
