@@ -56,6 +56,7 @@ class Bench:
         self.reference = reference
         self.con = self._connect()
         self._rules = rules(kind, reference)
+        self._shares: dict[str, pa.Table] = {}
         entities: list[Ints] = []
         for number, rows in enumerate(prepare(kind, table, reference)):
             entities.append(np.asarray(rows["entity"].to_numpy(), dtype=np.int64))
@@ -234,8 +235,12 @@ class Bench:
         return feature.given(not tied.isdisjoint(feature.ties))
 
     def _frequencies(self, column: str, listed: str) -> pa.Table:
-        values = [v for (v,) in self.con.sql(f"SELECT DISTINCT {column} FROM rows WHERE {column} IS NOT NULL ORDER BY 1").fetchall()]
-        return pa.table({column: values, f"tf_{column}": [self.reference.share(listed, value) for value in values]})
+        """Each value of a column with its share; looked up once, and asked for by each part of the pairs."""
+        if column not in self._shares:
+            values = [v for (v,) in self.con.sql(f"SELECT DISTINCT {column} FROM rows WHERE {column} IS NOT NULL ORDER BY 1").fetchall()]
+            shares = [self.reference.share(listed, value) for value in values]
+            self._shares[column] = pa.table({column: values, f"tf_{column}": shares})
+        return self._shares[column]
 
     def _settings(self, model: Model, tied: frozenset[str]) -> SettingsCreator:
         return SettingsCreator(

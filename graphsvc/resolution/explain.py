@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphsvc.resolution.decisions import Decision
-from graphsvc.resolution.features import FEATURES
+from graphsvc.resolution.features import EQUAL, FEATURES
 
 _WORDS = {
     (feature.name, level.name): level.words for features in FEATURES.values() for feature in features for level in feature.levels
@@ -29,12 +29,12 @@ def explain(decision: Decision) -> list[str]:
     for comparison in decision.comparisons:
         if comparison.name == "chance":
             continue
-        if whole_name and comparison.name in _NAME and comparison.level in ("equal", "equal_tied"):
+        if whole_name and comparison.name in _NAME and comparison.level in EQUAL:
             name_bits += comparison.bits
             continue
         told.append((comparison.bits, f"{_WORDS[comparison.name, comparison.level]}: {comparison.bits:+.1f} bits"))
     if decision.name_share is not None:
-        parts = [c.name for c in decision.comparisons if c.name in _NAME and c.level in ("equal", "equal_tied")]
+        parts = [c.name for c in decision.comparisons if c.name in _NAME and c.level in EQUAL]
         noun = f"a {parts[0].replace('_', ' ')}" if len(parts) == 1 else "a name"
         told.append((name_bits, f"{noun} that {one_in(decision.name_share)} bears: {name_bits:+.1f} bits"))
     told.sort(key=lambda item: (-abs(item[0]), item[1]))

@@ -22,7 +22,7 @@ from graphsvc.resolution.compare import Bench, Ints, Scored, opened
 from graphsvc.resolution.corroboration import corroborating, decisive
 from graphsvc.resolution.decisions import Decision, Decisions, Found, Resolution
 from graphsvc.resolution.engines import DUCKDB, Engine
-from graphsvc.resolution.features import FEATURES
+from graphsvc.resolution.features import EQUAL, FEATURES
 from graphsvc.resolution.grow import all_facts, grow
 from graphsvc.resolution.model import Model, built_in
 from graphsvc.resolution.reference import NO_REFERENCE, Reference
@@ -208,7 +208,7 @@ def _name_shares(bench: Bench, rows: Ints, levels: npt.NDArray[np.int8]) -> npt.
     for feature_name, part in _SHARED_NAME[bench.kind]:
         column = columns[feature_name]
         names = [level.name for level in bench.features[column].levels]
-        agree = np.isin(levels[:, column], [names.index(n) for n in ("equal", "equal_tied") if n in names])
+        agree = np.isin(levels[:, column], [names.index(n) for n in EQUAL if n in names])
         values = bench.values(part)
         here = np.array([bench.reference.share(part, values[n] or "") for n in rows[agree].tolist()])
         shares[agree] = np.where(np.isnan(shares[agree]), 1.0, shares[agree]) * here

@@ -598,7 +598,7 @@ def _results():  # type: ignore[no-untyped-def]
     return things, begins, costs, lead_of, met
 
 
-# A side of the search by levels: table, things, levels by place, where its last level begins, and the hubs that it has met.
+# A side of the search by levels: table, things, levels by place, and where its last level begins.
 @_compiled
 def _level(thing):  # type: ignore[no-untyped-def]
     table, things, levels = _table(), [np.zeros(256, np.int32)], [np.zeros(256, np.int32)]
