@@ -181,3 +181,9 @@ def test_the_container_is_set_as_the_managed_server_is() -> None:
     assert shared - {"dbms.security.auth_enabled"} <= set(container)
     same = ("dbms.security.procedures.allowlist", "internal.dbms.cypher_ip_blocklist", "dbms.cypher.forbid_exhaustive_shortestpath")
     assert {name: container[name] for name in same} == {name: managed[name] for name in same}
+
+
+def test_every_test_file_has_a_name_of_its_own() -> None:
+    """pytest imports them by their bare names: two of one name can be run apart, but not together."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
