@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 RESULTS = Path(__file__).parent / "results"
+_WIDE = 240
 
 
 def machine() -> dict[str, Any]:
@@ -37,7 +39,8 @@ def report(name: str, rows: Sequence[dict[str, Any]], machine: dict[str, Any], o
         table.add_column(column, justify="left" if column == columns[0] else "right")
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
-    console = Console()
+    # In a file or a CI log as wide as the table needs: cells cut short tell nothing.
+    console = Console() if sys.stdout.isatty() else Console(width=_WIDE)
     console.print(table)
     console.print(", ".join(f"{key} {value}" for key, value in machine.items()), highlight=False)
     path = out or RESULTS / f"{name}.json"

@@ -114,16 +114,19 @@ class Bench:
         bound = Bound(self.features, model, self.reference)
         self._mark(bound)
         portions = expected // _PAIRS_AT_ONCE + 1
-        found = [
-            self.con.sql(
-                f"SELECT p.* FROM ({self._meeting(only, f'l.n % {portions} = {portion}')}) p "
-                "JOIN marks l ON l.n = p.join_key_l JOIN marks r ON r.n = p.join_key_r "
-                f"WHERE p.match_key = '1' OR {bound.sql} >= {model.possible_bits!r}"
-            ).to_arrow_table()
-            for portion in range(portions)
-        ]
+        found = [self._possible(bound, model.possible_bits, self._meeting(only, f"l.n % {portions} = {at}")) for at in range(portions)]
         self.con.execute("DROP TABLE marks")
         return pa.concat_tables(found).sort_by([("join_key_l", "ascending"), ("join_key_r", "ascending")])
+
+    def _possible(self, bound: Bound, least: float, meeting: str) -> pa.Table:
+        # Pairs first, bounds after: in one query DuckDB takes twice as long.
+        self.con.execute(f"CREATE TABLE met AS {meeting}")
+        found = self.con.sql(
+            "SELECT p.* FROM met p JOIN marks l ON l.n = p.join_key_l JOIN marks r ON r.n = p.join_key_r "
+            f"WHERE p.match_key = '1' OR {bound.sql} >= {least!r}"
+        ).to_arrow_table()
+        self.con.execute("DROP TABLE met")
+        return found
 
     def _mark(self, bound: Bound) -> None:
         for column, listed in _FREQUENCIES.items():
