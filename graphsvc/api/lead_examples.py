@@ -20,9 +20,19 @@ LINK: dict[str, Any] = {
     "properties": {},
     "records": [RECORD_ID],
 }
+_NARROWED: dict[str, Any] = {"sources": None, "during": None, "on": None, "min_evidence": 1, "avoid": []}
 ALONE = {"members": [PERSON], "same_as": []}
 AROUND: dict[str, Any] = {
-    "question": {"entity": PERSON, "identity": "certain", "type": None, "links": None, "year": None, "limit": 20, "after": None},
+    "question": {
+        "entity": PERSON,
+        "identity": "certain",
+        "type": None,
+        "links": None,
+        "year": None,
+        **_NARROWED,
+        "limit": 20,
+        "after": None,
+    },
     "entity": ENTITIES[PERSON],
     "cluster": {**ALONE, "complete": True},
     "counts": [
@@ -55,7 +65,7 @@ _HOP = {
 }
 _COMPLETE: dict[str, Any] = {"complete": True, "cut_by": [], "cut_text": [], "seq": 14}
 OWNERS: dict[str, Any] = {
-    "question": {"entity": COMPANY, "down": False, "identity": "certain", "on": None, "min_share": 0, "levels": 10, "limit": 50},
+    "question": {"entity": COMPANY, "down": False, "identity": "certain", **_NARROWED, "min_share": 0, "levels": 10, "limit": 50},
     "entity": ENTITIES[COMPANY],
     "cluster": COMPANY,
     "clusters": {PERSON: ALONE, COMPANY: {"members": [COMPANY], "same_as": []}},
@@ -93,7 +103,7 @@ FLOW: dict[str, Any] = {
 }
 _OTHER = "register/person/1043"
 COMMON: dict[str, Any] = {
-    "question": {"entities": [PERSON, _OTHER], "identity": "certain", "hops": 1, "types": None, "limit": 20},
+    "question": {"entities": [PERSON, _OTHER], "identity": "certain", "hops": 1, "types": None, **_NARROWED, "limit": 20},
     "given": [{"cluster": id, "entity": id} for id in (PERSON, _OTHER)],
     "things": [
         {
@@ -120,7 +130,7 @@ COMMON: dict[str, Any] = {
 }
 BETWEEN: dict[str, Any] = {
     **{name: PATHS[name] for name in ("paths", "entities", "records")},
-    "question": {"entities": [PERSON, COMPANY], "identity": "certain", "nodes": 30, "max_hops": 6, "types": None, "sources": None},
+    "question": {"entities": [PERSON, COMPANY], "identity": "certain", "nodes": 30, "max_hops": 6, "types": None, **_NARROWED},
     "groups": [[COMPANY, PERSON]],
     "left_out": [],
     "nodes": [COMPANY, PERSON],

@@ -8,6 +8,7 @@ import typer
 
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
+from graphsvc.cli.narrowing import Avoid, During, MinEvidence, On, Source
 from graphsvc.connections.leads import Around
 from graphsvc.connections.questions import around_question
 from graphsvc.settings import Settings
@@ -22,6 +23,11 @@ def around(
     type: Annotated[str | None, typer.Option("--type", help="Only neighbours of this type, e.g. Person or Address.")] = None,
     link: Annotated[list[str] | None, typer.Option("--link", help="Only links of this type; again for more.")] = None,
     year: Annotated[str | None, typer.Option("--year", help="Only links that began in this year, or unknown.")] = None,
+    source: Source = None,
+    during: During = None,
+    on: On = None,
+    min_evidence: MinEvidence = 1,
+    avoid: Avoid = None,
     limit: Annotated[int, typer.Option(help="The most neighbours of a page.")] = 20,
     after: Annotated[str | None, typer.Option("--after", help="The last neighbour of the page before.")] = None,
     inquiry: InquiryId = None,
@@ -29,7 +35,8 @@ def around(
     as_json: AsJson = False,
 ) -> None:
     """Count what surrounds an entity by type and year, and list its neighbours page by page."""
-    asked = made(Around, entity=entity, identity=identity, type=type, links=link, year=year, limit=limit, after=after)
+    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid}
+    asked = made(Around, entity=entity, identity=identity, type=type, links=link, year=year, limit=limit, after=after, **narrowed)
     answer = ask(
         Settings(),
         "around",

@@ -12,6 +12,7 @@ import typer
 
 from graphsvc.cli import answers
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
+from graphsvc.cli.narrowing import During, On, Source, ThroughHubs
 from graphsvc.cli.pairs import ask_pairs
 from graphsvc.connections.engines.limits import BUDGET
 from graphsvc.connections.questions import find_question, path_question, show_question
@@ -76,15 +77,13 @@ def path(
     max_hops: Annotated[int, typer.Option("--max-hops", help="The most links of a path; same-as crossings don't count.")] = 6,
     k: Annotated[int, typer.Option("-k", help="The most paths to give.")] = 5,
     type: Annotated[list[str] | None, typer.Option("--type", help="Only links of this type; again for more.")] = None,
-    source: Annotated[list[str] | None, typer.Option("--source", help="Only links from this source; again for more.")] = None,
+    source: Source = None,
     identity: Annotated[str, typer.Option(help="Which statements of who is who to cross: none, certain or possible.")] = "certain",
     rank: Annotated[str, typer.Option(help="What comes first: worth (what tells most) or shortest.")] = "worth",
-    during: Annotated[
-        str | None, typer.Option(help="Only links that can have held then: 2019-01..2020-06-30, one of the two or both.")
-    ] = None,
-    on: Annotated[str | None, typer.Option(help="Only links that can have held on this day, or in this month or year.")] = None,
+    during: During = None,
+    on: On = None,
     sequential: Annotated[bool, typer.Option("--sequential", help="Only paths whose links can follow each other in time.")] = False,
-    through_hubs: Annotated[bool, typer.Option("--through-hubs", help="Cross things with very many links, too.")] = False,
+    through_hubs: ThroughHubs = False,
     avoid: Annotated[list[str] | None, typer.Option("--avoid", help="An entity that paths must not lead through; again for more.")] = None,
     via: Annotated[str | None, typer.Option(help="An entity that paths must lead through.")] = None,
     min_evidence: Annotated[int, typer.Option("--min-evidence", help="The fewest records that each hop must rest on.")] = 1,

@@ -11,6 +11,7 @@ from graphsvc.cli.around import Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.common import print_list
 from graphsvc.cli.lines import Lines, counted, made, named
+from graphsvc.cli.narrowing import Avoid, During, MinEvidence, On, Source, ThroughHubs
 from graphsvc.connections.leads import Between
 from graphsvc.connections.questions import between_question
 from graphsvc.errors import InputError
@@ -24,7 +25,12 @@ def between(
     nodes: Annotated[int, typer.Option(help="The most entities of the subgraph.")] = 30,
     max_hops: Annotated[int, typer.Option("--max-hops", help="The most links of a path; same-as crossings don't count.")] = 6,
     type: Annotated[list[str] | None, typer.Option("--type", help="Only links of this type; again for more.")] = None,
-    source: Annotated[list[str] | None, typer.Option("--source", help="Only links from this source; again for more.")] = None,
+    source: Source = None,
+    during: During = None,
+    on: On = None,
+    min_evidence: MinEvidence = 1,
+    avoid: Avoid = None,
+    through_hubs: ThroughHubs = False,
     inquiry: InquiryId = None,
     reason_code: ReasonCode = None,
     as_json: AsJson = False,
@@ -33,7 +39,8 @@ def between(
     """Join as many entities of a list as possible in a small subgraph, with the records of every link."""
     settings = Settings()
     entities = lines_of(Path(listed[0])) if len(listed) == 1 else listed
-    asked = made(Between, entities=entities, identity=identity, nodes=nodes, max_hops=max_hops, types=type, sources=source)
+    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid, "through_hubs": through_hubs}
+    asked = made(Between, entities=entities, identity=identity, nodes=nodes, max_hops=max_hops, types=type, **narrowed)
     answer = ask(
         settings,
         "between",

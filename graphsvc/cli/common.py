@@ -9,6 +9,7 @@ import typer
 from graphsvc.cli.around import Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
+from graphsvc.cli.narrowing import Avoid, During, MinEvidence, On, Source
 from graphsvc.connections.leads import Common
 from graphsvc.connections.questions import common_question
 from graphsvc.settings import Settings
@@ -19,13 +20,19 @@ def common(
     identity: Identity = "certain",
     hops: Annotated[int, typer.Option(help="How far a shared thing may be: 1 or 2 links.")] = 1,
     type: Annotated[list[str] | None, typer.Option("--type", help="Only links of this type; again for more.")] = None,
+    source: Source = None,
+    during: During = None,
+    on: On = None,
+    min_evidence: MinEvidence = 1,
+    avoid: Avoid = None,
     limit: Annotated[int, typer.Option(help="The most things to list.")] = 20,
     inquiry: InquiryId = None,
     reason_code: ReasonCode = None,
     as_json: AsJson = False,
 ) -> None:
     """What entities share: the things that at least two of them are linked to, the most shared first."""
-    asked = made(Common, entities=entities, identity=identity, hops=hops, types=type, limit=limit)
+    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid}
+    asked = made(Common, entities=entities, identity=identity, hops=hops, types=type, limit=limit, **narrowed)
     answer = ask(
         Settings(),
         "common",

@@ -9,6 +9,7 @@ import typer
 from graphsvc.cli.around import Entity, Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
+from graphsvc.cli.narrowing import Avoid, MinEvidence, Source
 from graphsvc.connections.leads import Flow
 from graphsvc.connections.questions import flow_question
 from graphsvc.settings import Settings
@@ -24,6 +25,10 @@ def flow(
     type: Annotated[list[str] | None, typer.Option("--type", help="Only transfers of this type; again for more.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="Only transfers on this date or later.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Only transfers on this date or earlier.")] = None,
+    source: Source = None,
+    min_evidence: MinEvidence = 1,
+    avoid: Avoid = None,
+    via: Annotated[str | None, typer.Option(help="An account, or whose accounts, the money must pass.")] = None,
     limit: Annotated[int, typer.Option(help="The most ways to list.")] = 20,
     inquiry: InquiryId = None,
     reason_code: ReasonCode = None,
@@ -40,6 +45,10 @@ def flow(
         types=type,
         since=since,
         until=until,
+        sources=source,
+        min_evidence=min_evidence,
+        avoid=avoid,
+        via=via,
         limit=limit,
     )
     answer = ask(

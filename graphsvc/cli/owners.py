@@ -9,11 +9,11 @@ import typer
 from graphsvc.cli.around import Entity, Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
+from graphsvc.cli.narrowing import Avoid, During, MinEvidence, On, Source
 from graphsvc.connections.leads import Ownership
 from graphsvc.connections.questions import owners_question
 from graphsvc.settings import Settings
 
-On = Annotated[str | None, typer.Option("--on", help="Only what held on this date, or may have: 2019, 2019-05 or 2019-05-12.")]
 MinShare = Annotated[float, typer.Option("--min-share", help="Chains whose share is surely smaller are not followed, in percent.")]
 Levels = Annotated[int, typer.Option(help="The most shareholdings one after the other.")]
 Limit = Annotated[int, typer.Option(help="The most chains to list.")]
@@ -29,7 +29,11 @@ _ENDS = {
 def owners(
     entity: Entity,
     identity: Identity = "certain",
+    source: Source = None,
+    during: During = None,
     on: On = None,
+    min_evidence: MinEvidence = 1,
+    avoid: Avoid = None,
     min_share: MinShare = 0.0,
     levels: Levels = 10,
     limit: Limit = 50,
@@ -38,14 +42,19 @@ def owners(
     as_json: AsJson = False,
 ) -> None:
     """Who owns an entity in the end: chains of shareholdings, their shares multiplied."""
-    asked = made(Ownership, entity=entity, identity=identity, on=on, min_share=min_share, levels=levels, limit=limit)
+    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid}
+    asked = made(Ownership, entity=entity, identity=identity, min_share=min_share, levels=levels, limit=limit, **narrowed)
     _ask("owners", asked, inquiry, reason_code, as_json, down=False)
 
 
 def owned_by(
     entity: Entity,
     identity: Identity = "certain",
+    source: Source = None,
+    during: During = None,
     on: On = None,
+    min_evidence: MinEvidence = 1,
+    avoid: Avoid = None,
     min_share: MinShare = 0.0,
     levels: Levels = 10,
     limit: Limit = 50,
@@ -54,7 +63,8 @@ def owned_by(
     as_json: AsJson = False,
 ) -> None:
     """What an entity owns, through others too: chains of shareholdings, their shares multiplied."""
-    asked = made(Ownership, entity=entity, identity=identity, on=on, min_share=min_share, levels=levels, limit=limit)
+    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid}
+    asked = made(Ownership, entity=entity, identity=identity, min_share=min_share, levels=levels, limit=limit, **narrowed)
     _ask("owned_by", asked, inquiry, reason_code, as_json, down=True)
 
 

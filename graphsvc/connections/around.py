@@ -11,6 +11,7 @@ from typing import Any
 
 from graphsvc.connections import choices, evidence
 from graphsvc.connections.clusters import Clusters, not_in_view
+from graphsvc.connections.narrowing import narrowing
 from graphsvc.connections.telling import Teller, steady, within
 from graphsvc.errors import InputError
 from graphsvc.graph.driver import Graph, Row
@@ -33,13 +34,19 @@ def around(
     type: str | None = None,
     links: Sequence[str] | None = None,
     year: str | None = None,
+    sources: Sequence[str] | None = None,
+    during: str | None = None,
+    on: str | None = None,
+    min_evidence: int = 1,
+    avoid: Sequence[str] | None = None,
     limit: int = 20,
     after: str | None = None,
     most: int = MOST_COUNTED,
 ) -> dict[str, Any]:
     """`counts` of what is linked to the entity and to those that are it, and one page of `neighbours`, by id.
 
-    `type` (of the neighbour), `links` (types) and `year` (in which a link began, or `unknown`) narrow the page, not the counts. `after` is
+    `type` (of the neighbour), `links` (types) and `year` (in which a link began, or `unknown`) narrow the page, not the counts; `sources`,
+    `during`, `on`, `min_evidence` and `avoid` narrow both. `after` is
     the `next` of the page before; a later page has no counts. `most`: links counted exactly.
     Raises NotFound for an id that is not in view, InputError for wrong names and bounds.
     """
@@ -48,7 +55,8 @@ def around(
     if year is not None and year != UNKNOWN and not re.fullmatch(r"[0-9]{4}", year):
         raise InputError(f"{year!r} is no year.", hint=f"Write four digits, or {UNKNOWN} for links without a date.")
     types, kinds = choices.entity_types(ontology, type), choices.link_types(ontology, links)
-    narrowed: dict[str, Any] = {"types": types, "links": kinds, "year": year}
+    of_page: dict[str, Any] = {"types": types, "links": kinds, "year": year}
+    narrowed = narrowing(view, [id], sources=sources, during=during, on=on, min_evidence=min_evidence, avoid=avoid)
 
     def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         clusters = Clusters(graph, view, inquiry, identity)
@@ -56,14 +64,25 @@ def around(
             raise not_in_view(id)
         (key,) = clusters.of([id])
         ids = clusters.members[key]
-        rows = graph.ask(view, inquiry, "questions/around_page", ids=ids, after=after or "", limit=limit + 1, most=_MOST_LINKS, **narrowed)
+        wanted = narrowed.parameters(clusters)
+        of_page.update(ids=ids, after=after or "", limit=limit + 1, most=_MOST_LINKS)
+        rows = graph.ask(view, inquiry, "questions/around_page", **of_page, **wanted)
         page = rows[:limit]
         near = [one["link"] for row in page for one in row["links"]]
         teller = Teller(graph, view, inquiry, titles, [*ids, *(row["neighbour"]["id"] for row in page)], near)
         of_types = sorted({teller.entities[member]["type"] for member in ids if member in teller.entities})
-        counts = None if after else _counts(graph, view, inquiry, ontology, ids, of_types, most)
+        counts = None if after else _counts(graph, view, inquiry, ontology, {"ids": ids, "most": most, **wanted}, of_types)
         return {
-            "question": {"entity": id, "identity": identity, "type": type, "links": kinds, "year": year, "limit": limit, "after": after},
+            "question": {
+                "entity": id,
+                "identity": identity,
+                "type": type,
+                "links": kinds,
+                "year": year,
+                **narrowed.told,
+                "limit": limit,
+                "after": after,
+            },
             "entity": evidence.entity_answer(stored[id], titles),
             "cluster": {**clusters.told(key), "complete": not clusters.cut},
             "counts": counts,
@@ -88,9 +107,9 @@ def _neighbour(row: Row, teller: Teller) -> dict[str, Any]:
 
 
 def _counts(
-    graph: Graph, view: View, inquiry: Inquiry, ontology: Ontology, ids: list[str], types: list[str], most: int
+    graph: Graph, view: View, inquiry: Inquiry, ontology: Ontology, wanted: dict[str, Any], types: list[str]
 ) -> list[dict[str, Any]]:
-    rows = graph.ask(view, inquiry, "questions/around_counts", ids=ids, most=most)
+    rows, most = graph.ask(view, inquiry, "questions/around_counts", **wanted), wanted["most"]
     if sum(row["links"] for row in rows) <= most:
         groups: dict[tuple[str, bool], list[Row]] = {}
         for row in rows:
@@ -100,10 +119,10 @@ def _counts(
     for link, declared in sorted(ontology.links.items()):
         for outgoing, ends in ((True, declared.from_), (False, declared.to)):
             # An end that is only referred to may have a wider type than the ontology allows.
-            if any(ontology.is_a(type, end) or ontology.is_a(end, type) for type in types for end in ends):
-                asked: dict[str, Any] = {"ids": ids, "outgoing": outgoing, "most": most}
-                if its := graph.ask(view, inquiry, "questions/around_of_type", fills={"link": link}, **asked):
-                    told.append(_group(ontology, link, outgoing, its, most))
+            may = any(ontology.is_a(type, end) or ontology.is_a(end, type) for type in types for end in ends)
+            asked: dict[str, Any] = {"fills": {"link": link}, "outgoing": outgoing, **wanted}
+            if may and (its := graph.ask(view, inquiry, "questions/around_of_type", **asked)):
+                told.append(_group(ontology, link, outgoing, its, most))
     return told
 
 

@@ -98,14 +98,20 @@ def days(during: str | None, on: str | None) -> tuple[int, int] | None:
         return _day("on", on, last=False), _day("on", on, last=True)
     if during is None:
         return None
-    begin, dots, until = during.partition("..")
-    if not dots or not (begin or until):
-        raise InputError(f"{during!r} is no period.", hint="Write it as 2019-01..2019-06-30; one of the two may be missing.")
+    begin, until = ends_of(during)
     first = _day("during", begin, last=False) if begin else OPEN_BEGIN
     last = _day("during", until, last=True) if until else OPEN_END
     if last < first:
         raise InputError(f"The period {during!r} ends before it begins.", hint="Write the earlier date first.")
     return first, last
+
+
+def ends_of(during: str) -> tuple[str | None, str | None]:
+    """The two dates of `FROM..TO`, one of which may be missing. Raises InputError for what is no period."""
+    begin, dots, until = during.partition("..")
+    if not dots or not (begin or until):
+        raise InputError(f"{during!r} is no period.", hint="Write it as 2019-01..2019-06-30; one of the two may be missing.")
+    return begin or None, until or None
 
 
 def _day(what: str, text: str, *, last: bool) -> int:

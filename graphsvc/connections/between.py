@@ -12,6 +12,7 @@ from typing import Any
 from graphsvc.connections import choices, evidence
 from graphsvc.connections.clusters import Clusters, not_in_view
 from graphsvc.connections.common import different
+from graphsvc.connections.narrowing import narrowing
 from graphsvc.connections.paths import find_paths
 from graphsvc.connections.subgraph import Nodes, subgraph
 from graphsvc.connections.telling import steady, within
@@ -43,6 +44,11 @@ def between(
     max_hops: int = 6,
     types: Sequence[str] | None = None,
     sources: Sequence[str] | None = None,
+    during: str | None = None,
+    on: str | None = None,
+    min_evidence: int = 1,
+    avoid: Sequence[str] | None = None,
+    through_hubs: bool = False,
     timeout_s: float = 30.0,
     most_pairs: int = MOST_PAIRS,
 ) -> dict[str, Any]:
@@ -54,8 +60,9 @@ def between(
     within("nodes", nodes, 2, MOST_NODES)
     within("max_hops", max_hops, 1, MOST_HOPS)
     given = list(dict.fromkeys(ids))
-    kinds, chosen_sources = choices.link_types(load_ontology(), types), choices.sources(view, sources)
-    options: dict[str, Any] = {"max_hops": max_hops, "types": kinds, "sources": chosen_sources, "identity": identity}
+    kinds = choices.link_types(load_ontology(), types)
+    narrowed = narrowing(view, given, sources=sources, during=during, on=on, min_evidence=min_evidence, avoid=avoid)
+    options: dict[str, Any] = {"max_hops": max_hops, "types": kinds, "identity": identity, **narrowed.told, "through_hubs": through_hubs}
 
     def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         known = evidence.entities(graph, view, inquiry, given)

@@ -11,6 +11,7 @@ from typing import Any
 
 from graphsvc.connections import choices, evidence
 from graphsvc.connections.clusters import Clusters, not_in_view
+from graphsvc.connections.narrowing import narrowing
 from graphsvc.connections.sharing import HUB_LINKS, MOST_EACH, MOST_MIDDLE_LINKS, Sharing, Thing
 from graphsvc.connections.telling import Teller, cut_told, steady, within
 from graphsvc.errors import InputError
@@ -40,13 +41,19 @@ def common(
     identity: str = "certain",
     hops: int = 1,
     types: Sequence[str] | None = None,
+    sources: Sequence[str] | None = None,
+    during: str | None = None,
+    on: str | None = None,
+    min_evidence: int = 1,
+    avoid: Sequence[str] | None = None,
     limit: int = 20,
     hub_links: int = HUB_LINKS,
     most_each: int = MOST_EACH,
     most_middle_links: int = MOST_MIDDLE_LINKS,
 ) -> dict[str, Any]:
     """`things` that at least two of the entities are linked to in at most `hops` links (1 or 2), and the links between these
-    themselves (`direct`). Entities that are the same count as one (`duplicates` tells).
+    themselves (`direct`). Entities that are the same count as one (`duplicates` tells). Of degrees all links in view count, however the
+    question is narrowed.
 
     Raises NotFound for an id that is not in view, InputError for fewer than 2 or more than 50 different ones, and wrong bounds and types.
     """
@@ -54,6 +61,7 @@ def common(
     within("The limit", limit, 1, MOST_THINGS)
     given = list(dict.fromkeys(ids))
     kinds = choices.link_types(load_ontology(), types)
+    narrowed = narrowing(view, given, sources=sources, during=during, on=on, min_evidence=min_evidence, avoid=avoid)
 
     def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         clusters = Clusters(graph, view, inquiry, identity)
@@ -62,7 +70,8 @@ def common(
             if id not in known:
                 raise not_in_view(id)
         keys, duplicates = different(clusters, given)
-        sharing = Sharing(graph, view, inquiry, clusters, kinds, hub_links=hub_links, most_each=most_each)
+        wanted = narrowed.parameters(clusters)
+        sharing = Sharing(graph, view, inquiry, clusters, kinds, wanted, hub_links=hub_links, most_each=most_each)
         things = sharing.things(keys, hops, most_middle_links)
         shown = things[:limit]
         cut = sharing.cut | {name for name, is_cut in (("limit", len(things) > limit), ("members", clusters.cut)) if is_cut}
@@ -71,7 +80,7 @@ def common(
             "crossed": sharing.crossed,
         }  # fmt: skip
         return {
-            "question": {"entities": given, "identity": identity, "hops": hops, "types": kinds, "limit": limit},
+            "question": {"entities": given, "identity": identity, "hops": hops, "types": kinds, **narrowed.told, "limit": limit},
             **_told(graph, view, inquiry, titles, clusters, sharing, keys, shown),
             "duplicates": duplicates,
             **cut_told(cut, _CUTS, texts),

@@ -11,6 +11,7 @@ from typing import Any
 
 from graphsvc.connections import choices
 from graphsvc.connections.clusters import Clusters
+from graphsvc.connections.narrowing import narrowing
 from graphsvc.connections.periods import span
 from graphsvc.connections.telling import cut_told, steady, within
 from graphsvc.connections.transfers import MOST_ACCOUNTS, Transfers
@@ -63,6 +64,10 @@ def flow(
     types: Sequence[str] | None = None,
     since: str | None = None,
     until: str | None = None,
+    sources: Sequence[str] | None = None,
+    min_evidence: int = 1,
+    avoid: Sequence[str] | None = None,
+    via: str | None = None,
     limit: int = 20,
     most_transfers: int = MOST_TRANSFERS,
     most_steps: int = MOST_STEPS,
@@ -70,6 +75,7 @@ def flow(
     """`ways` of money from a to b of at most `max_hops` transfers in time order, and sums by month (`months`) of each of their hops.
 
     `within_days` between neighbours; `min_amount` of each transfer, in whole units of its currency; `since` and `until` dates.
+    `via`: only ways through that account, or one of that entity's.
     Raises NotFound for an end that is not in view, InputError for wrong bounds, types and dates.
     """
     within("max_hops", max_hops, 1, MOST_HOPS)
@@ -89,18 +95,22 @@ def flow(
         "types": kinds or money,
         "from": first.first if first else None,
         "until": last.last if last else None,
-        "least": None if min_amount is None else {code: _minor(min_amount, code) for code in MINOR_UNITS},
+        "amounts": None if min_amount is None else {code: _minor(min_amount, code) for code in MINOR_UNITS},
     }
 
+    narrowed = narrowing(view, [a, b], sources=sources, min_evidence=min_evidence, avoid=avoid)
+    if via is not None and via in narrowed.avoid:
+        raise InputError(f"Ways are to go by {via} and to avoid it.", hint="Leave out one of the two.")
+
     def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
-        search = Transfers(graph, view, inquiry, Clusters(graph, view, inquiry, identity), wanted, most_transfers)
+        clusters = Clusters(graph, view, inquiry, identity)
+        search = Transfers(graph, view, inquiry, clusters, wanted, narrowed.parameters(clusters), most_transfers)
         ends = search.ends(a, b, holding_types(ontology))
+        by = None if via is None else search.end(via, holding_types(ontology))
         transfers = search.transfers(ends[0].accounts, ends[1].accounts, max_hops)
         budget = Budget(most_steps)
-        found = sorted(
-            ways(transfers, ends[0].accounts, ends[1].accounts, most_hops=max_hops, within_days=within_days, budget=budget),
-            key=lambda way: way.rank,
-        )
+        all_ways = ways(transfers, ends[0].accounts, ends[1].accounts, most_hops=max_hops, within_days=within_days, budget=budget)
+        found = sorted((way for way in all_ways if by is None or by.on(way.nodes)), key=lambda way: way.rank)
         cut = search.cut | {
             name for name, is_cut in (("steps", budget.left < 0), ("limit", len(found) > limit), ("members", search.clusters.cut)) if is_cut
         }
@@ -114,7 +124,8 @@ def flow(
         return {
             "question": {
                 "from": a, "to": b, "identity": identity, "max_hops": max_hops, "within_days": within_days, "min_amount": min_amount,
-                "types": kinds, "since": since, "until": until, "limit": limit,
+                "types": kinds, "since": since, "until": until,
+                **{name: narrowed.told[name] for name in ("sources", "min_evidence", "avoid")}, "via": via, "limit": limit,
             },
             **search.told(titles, ends, transfers, found[:limit]),
             **cut_told(cut, _CUTS, texts),

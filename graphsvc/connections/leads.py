@@ -17,7 +17,24 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Around(Asked):
+class Narrowed(Asked):
+    """A question that can be narrowed to some of the links in view."""
+
+    sources: list[str] | None = Field(default=None, max_length=1000, description="Only links from these sources.")
+    min_evidence: int = Field(default=1, description="The fewest rows that each link must rest on, 1 to 9.")
+    avoid: list[str] | None = Field(
+        default=None, max_length=1000, description="Entities to leave out, with all that are them: ids or names."
+    )
+
+
+class Dated(Narrowed):
+    """The same, and by when the links held."""
+
+    during: str | None = Field(default=None, max_length=40, description="Only links that can have held then: `2019-01..2020-06-30`.")
+    on: str | None = Field(default=None, max_length=40, description="Only links that can have held then: 2019, 2019-05 or 2019-05-12.")
+
+
+class Around(Dated):
     """What surrounds an entity?"""
 
     entity: str = Field(max_length=1000, description=_ENTITY)
@@ -29,14 +46,11 @@ class Around(Asked):
     after: str | None = Field(default=None, max_length=1000, description="The `next` of the page before.")
 
 
-class Ownership(Asked):
+class Ownership(Dated):
     """Who owns an entity, or what does it own?"""
 
     entity: str = Field(max_length=1000, description=_ENTITY)
     identity: str = Field(default="certain", max_length=20, description=_IDENTITY)
-    on: str | None = Field(
-        default=None, max_length=40, description="Only what held on this date, or may have: 2019, 2019-05 or 2019-05-12."
-    )
     min_share: float = Field(
         default=0.0, allow_inf_nan=False, description="Chains whose share is surely smaller are not followed, in percent."
     )
@@ -44,7 +58,7 @@ class Ownership(Asked):
     limit: int = Field(default=50, description="The most chains to give, 1 to 500.")
 
 
-class Flow(Asked):
+class Flow(Narrowed):
     """Where did money go between two?"""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True)
@@ -58,10 +72,11 @@ class Flow(Asked):
     types: list[str] | None = Field(default=None, max_length=100, description="Only transfers of these types.")
     since: str | None = Field(default=None, max_length=40, description="Only transfers on this date or later.")
     until: str | None = Field(default=None, max_length=40, description="Only transfers on this date or earlier.")
+    via: str | None = Field(default=None, max_length=1000, description="Only ways through this account, or one of this entity's.")
     limit: int = Field(default=20, description="The most ways to give, 1 to 200.")
 
 
-class Common(Asked):
+class Common(Dated):
     """What do several entities share?"""
 
     entities: list[str] = Field(max_length=1000, description="2 to 50 entities: ids, or names that fit one entity only.")
@@ -71,7 +86,7 @@ class Common(Asked):
     limit: int = Field(default=20, description="The most things to give, 1 to 200.")
 
 
-class Between(Asked):
+class Between(Dated):
     """What joins the entities of a list?"""
 
     entities: list[str] = Field(max_length=1000, description="2 to 50 entities: ids, or names that fit one entity only.")
@@ -79,4 +94,4 @@ class Between(Asked):
     nodes: int = Field(default=30, description="The most entities of the subgraph, 2 to 200.")
     max_hops: int = Field(default=6, description="The most links of a path, 1 to 12; same-as crossings don't count.")
     types: list[str] | None = Field(default=None, max_length=100, description="Only links of these types.")
-    sources: list[str] | None = Field(default=None, max_length=1000, description="Only links from these sources.")
+    through_hubs: bool = Field(default=False, description="Cross things with very many links, too.")

@@ -6,12 +6,13 @@ visits no cluster twice: a cycle is named and not followed round.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 from graphsvc.connections import evidence, shares
 from graphsvc.connections.clusters import Clusters, not_in_view
-from graphsvc.connections.periods import days
+from graphsvc.connections.narrowing import narrowing
 from graphsvc.connections.shareholdings import MOST_CYCLES, Chain, Web
 from graphsvc.connections.telling import Teller, cut_told, steady, within
 from graphsvc.errors import InputError
@@ -42,7 +43,11 @@ def owners(
     *,
     down: bool = False,
     identity: str = "certain",
+    sources: Sequence[str] | None = None,
+    during: str | None = None,
     on: str | None = None,
+    min_evidence: int = 1,
+    avoid: Sequence[str] | None = None,
     min_share: float = 0.0,
     levels: int = 10,
     limit: int = 50,
@@ -51,22 +56,22 @@ def owners(
 ) -> dict[str, Any]:
     """`chains` of shareholdings up from the entity (`down`: what it owns), `totals` of everybody on them, and `cycles`.
 
-    Shares are percentages from `min` to `max`. `on`: only what held on that date, or may have. `min_share`: chains whose share is surely
+    Shares are percentages from `min` to `max`. `on`, `during`: only what held then, or may have. `min_share`: chains whose share is surely
     smaller are not followed. Raises NotFound for an id that is not in view, InputError for wrong bounds and dates.
     """
     within("levels", levels, 1, MOST_LEVELS)
     within("The limit", limit, 1, MOST_CHAINS)
     if not 0 <= min_share <= 100:
         raise InputError(f"min_share is {min_share:g}; it can be 0 to 100 (percent).")
-    date = days("on", on)
+    narrowed = narrowing(view, [id], sources=sources, during=during, on=on, min_evidence=min_evidence, avoid=avoid)
 
     def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         clusters = Clusters(graph, view, inquiry, identity)
         if id not in evidence.entities(graph, view, inquiry, [id]):
             raise not_in_view(id)
-        web = Web(clusters, date, levels, min_share, most_steps)
+        web = Web(clusters, narrowed.held, levels, min_share, most_steps)
         (start,) = clusters.of([id])
-        cut = web.read(graph, view, inquiry, start, down=down, most=most_links)
+        cut = web.read(graph, view, inquiry, start, narrowed.parameters(clusters), down=down, most=most_links)
         cut |= web.follow(start)
         web.chains.sort(key=lambda chain: chain.rank)
         shown = web.chains[:limit]
@@ -85,7 +90,7 @@ def owners(
                 "entity": id,
                 "down": down,
                 "identity": identity,
-                "on": on,
+                **narrowed.told,
                 "min_share": min_share,
                 "levels": levels,
                 "limit": limit,

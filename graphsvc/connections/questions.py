@@ -78,32 +78,39 @@ def path_question(
 
 def around_question(r: Reading, asked: Around) -> dict[str, Any]:
     """What surrounds the entity that an id or a name stands for: counts, and a page of neighbours."""
-    id = resolve(r.graph, r.view, r.inquiry, asked.entity)
-    return around(r.graph, r.view, r.inquiry, id, **asked.model_dump(exclude={"entity"}))
+    id, *avoid = resolve_all(r.graph, r.view, r.inquiry, [asked.entity, *(asked.avoid or ())])
+    return around(r.graph, r.view, r.inquiry, id, avoid=avoid, **asked.model_dump(exclude={"entity", "avoid"}))
 
 
 def owners_question(r: Reading, asked: Ownership, *, down: bool) -> dict[str, Any]:
     """Who owns the entity that an id or a name stands for, in the end; `down`: what it owns."""
-    id = resolve(r.graph, r.view, r.inquiry, asked.entity)
-    return owners(r.graph, r.view, r.inquiry, id, down=down, **asked.model_dump(exclude={"entity"}))
+    id, *avoid = resolve_all(r.graph, r.view, r.inquiry, [asked.entity, *(asked.avoid or ())])
+    return owners(r.graph, r.view, r.inquiry, id, down=down, avoid=avoid, **asked.model_dump(exclude={"entity", "avoid"}))
 
 
 def flow_question(r: Reading, asked: Flow) -> dict[str, Any]:
     """Where money went from one that an id or a name stands for to another."""
-    ends = [resolve(r.graph, r.view, r.inquiry, end) for end in (asked.from_, asked.to)]
-    return flow(r.graph, r.view, r.inquiry, *ends, **asked.model_dump(by_alias=False, exclude={"from_", "to"}))
+    named = [asked.from_, asked.to, *([asked.via] if asked.via is not None else []), *(asked.avoid or ())]
+    ids = dict(zip(named, resolve_all(r.graph, r.view, r.inquiry, named), strict=True))
+    more: dict[str, Any] = {"avoid": [ids[one] for one in asked.avoid or ()], "via": ids[asked.via] if asked.via is not None else None}
+    given = asked.model_dump(by_alias=False, exclude={"from_", "to", "via", "avoid"})
+    return flow(r.graph, r.view, r.inquiry, ids[asked.from_], ids[asked.to], **more, **given)
 
 
 def common_question(r: Reading, asked: Common) -> dict[str, Any]:
     """What the entities of a list share; what of the list stands for no entity is told in `problems`."""
     ids, problems = listed(r.graph, r.view, r.inquiry, asked.entities)
-    return {**common(r.graph, r.view, r.inquiry, ids, **asked.model_dump(exclude={"entities"})), "problems": problems}
+    avoid = resolve_all(r.graph, r.view, r.inquiry, asked.avoid or ())
+    answer = common(r.graph, r.view, r.inquiry, ids, avoid=avoid, **asked.model_dump(exclude={"entities", "avoid"}))
+    return {**answer, "problems": problems}
 
 
 def between_question(r: Reading, asked: Between, *, timeout_s: float, page: bool = False) -> dict[str, Any] | Result:
     """The subgraph that joins the entities of a list; with `page`, the drawn page as the file `html` as well."""
     ids, problems = listed(r.graph, r.view, r.inquiry, asked.entities)
-    answer = between(r.graph, r.view, r.inquiry, ids, timeout_s=timeout_s, **asked.model_dump(exclude={"entities"}))
+    avoid = resolve_all(r.graph, r.view, r.inquiry, asked.avoid or ())
+    given = asked.model_dump(exclude={"entities", "avoid"})
+    answer = between(r.graph, r.view, r.inquiry, ids, timeout_s=timeout_s, avoid=avoid, **given)
     answer = {**answer, "problems": problems}
     return Result(answer, {"html": path_page(_drawn(answer)).encode()}) if page else answer
 

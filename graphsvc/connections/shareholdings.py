@@ -43,15 +43,14 @@ class Web:
         self.cycles: dict[tuple[str, ...], None] = {}
         self.below = 0
 
-    def read(self, graph: Graph, view: View, inquiry: Inquiry, start: str, *, down: bool, most: int) -> set[str]:
+    def read(self, graph: Graph, view: View, inquiry: Inquiry, start: str, wanted: dict[str, Any], *, down: bool, most: int) -> set[str]:
         """Read the shareholdings level by level, and one level more, to know whether chains go on there."""
         clusters, left, frontier = self._clusters, most, [start]
-        bounds = {"from": self._on.first, "until": self._on.last} if self._on else {"from": None, "until": None}
         for _ in range(self._levels + 1):
             if not frontier:
                 break
-            ids: Any = {"ids": clusters.all_of(frontier), **bounds}
-            rows = graph.ask(view, inquiry, "questions/ownership", down=down, limit=left + 1, **ids)
+            ids = clusters.all_of(frontier)
+            rows = graph.ask(view, inquiry, "questions/ownership", ids=ids, down=down, limit=left + 1, **wanted)
             clusters.of([row["other"] for row in rows[:left]])
             for key in frontier:
                 self.rows[key] = {}

@@ -9,6 +9,7 @@ import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from graphsvc.connections.clusters import Clusters
 from graphsvc.graph.driver import Graph, Row
@@ -42,12 +43,14 @@ class Sharing:
         inquiry: Inquiry,
         clusters: Clusters,
         types: list[str] | None,
+        narrowed: dict[str, Any],
         *,
         hub_links: int,
         most_each: int,
     ) -> None:
         self.graph, self.view, self.inquiry = graph, view, inquiry
-        self._clusters, self._types, self._most_each = clusters, types, most_each
+        self._clusters, self._most_each = clusters, most_each
+        self._wanted: dict[str, Any] = {"types": types, **narrowed}
         self.hub_links = hub_links
         self._near: dict[str, dict[str, list[Row]]] = {}
         self.hubs: list[str] = []
@@ -116,7 +119,7 @@ class Sharing:
 
     def _read(self, keys: Collection[str], each: int) -> None:
         ids = self._clusters.all_of(keys)
-        rows = self.graph.ask(self.view, self.inquiry, "questions/near", ids=ids, types=self._types, each=each + 1) if ids else []
+        rows = self.graph.ask(self.view, self.inquiry, "questions/near", ids=ids, each=each + 1, **self._wanted) if ids else []
         counts: dict[str, int] = {}
         kept = []
         for row in rows:

@@ -5,6 +5,7 @@ May import the graph. A transfer is told with its records, like every link.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from graphsvc.connections import evidence, words
@@ -24,32 +25,46 @@ class End:
     def __init__(self, id: str, key: str, accounts: list[str], links: list[dict[str, Any]]) -> None:
         self.id, self.key, self.accounts, self.links = id, key, accounts, links
 
+    def on(self, nodes: Collection[str]) -> bool:
+        """Whether one of its accounts, or it itself, is among these."""
+        return not {self.key, *self.accounts}.isdisjoint(nodes)
+
 
 class Transfers:
     """What is read for one question. `cut` says what is missing: `accounts` of an end, `transfers` beyond the most that are read."""
 
-    def __init__(self, graph: Graph, view: View, inquiry: Inquiry, clusters: Clusters, wanted: dict[str, Any], most: int) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        view: View,
+        inquiry: Inquiry,
+        clusters: Clusters,
+        wanted: dict[str, Any],
+        narrowed: dict[str, Any],
+        most: int,
+    ) -> None:
         self.graph, self.view, self.inquiry = graph, view, inquiry
-        self._wanted, self._left = wanted, most
+        self._wanted, self._narrowed, self._left = wanted, narrowed, most
         self.clusters = clusters
         self.cut: set[str] = set()
 
     def ends(self, a: str, b: str, holding: list[str]) -> list[End]:
         """Both ends with their accounts. Raises NotFound for one that is not in view, InputError where both are one."""
-        for id in (a, b):
-            if id not in evidence.entities(self.graph, self.view, self.inquiry, [id]):
-                raise not_in_view(id)
-        self.clusters.of([a, b])
-        if self.clusters.key[a] == self.clusters.key[b]:
+        both = [self.end(id, holding) for id in (a, b)]
+        if both[0].key == both[1].key:
             raise InputError(
                 "Both ends are the same at this identity level.", hint="`graphsvc how` tells why; --identity none keeps them apart."
             )
-        return [self._end(id, holding) for id in (a, b)]
+        return both
 
-    def _end(self, id: str, holding: list[str]) -> End:
-        key = self.clusters.key[id]
+    def end(self, id: str, holding: list[str]) -> End:
+        """One with its accounts. Raises NotFound where it is not in view."""
+        if id not in evidence.entities(self.graph, self.view, self.inquiry, [id]):
+            raise not_in_view(id)
+        (key,) = self.clusters.of([id])
         members = self.clusters.members[key]
-        rows = self.graph.ask(self.view, self.inquiry, "questions/accounts", ids=members, types=holding, limit=MOST_ACCOUNTS + 1)
+        asked: dict[str, Any] = {"ids": members, "types": holding, "limit": MOST_ACCOUNTS + 1}
+        rows = self.graph.ask(self.view, self.inquiry, "questions/accounts", **asked, **self._narrowed)
         if len(rows) > MOST_ACCOUNTS:
             self.cut.add("accounts")
         own = [
@@ -76,9 +91,8 @@ class Transfers:
         ids = self.clusters.all_of(frontier)
         if not ids or "transfers" in self.cut:
             return []
-        rows = self.graph.ask(
-            self.view, self.inquiry, "questions/transfers", ids=ids, forward=forward, limit=self._left + 1, **self._wanted
-        )
+        asked: dict[str, Any] = {"ids": ids, "forward": forward, "limit": self._left + 1}
+        rows = self.graph.ask(self.view, self.inquiry, "questions/transfers", **asked, **self._wanted, **self._narrowed)
         if len(rows) > self._left:
             self.cut.add("transfers")
             rows = rows[: self._left]
@@ -137,11 +151,8 @@ class Transfers:
 
     def _months(self, transfers: list[Transfer], pairs: set[tuple[str, str]]) -> list[dict[str, Any]]:
         ids = sorted({(one.start_id, one.end_id) for one in transfers if (one.start, one.end) in pairs})
-        rows = (
-            self.graph.ask(self.view, self.inquiry, "questions/transfer_months", pairs=[list(pair) for pair in ids], **self._wanted)
-            if ids
-            else []
-        )
+        asked: dict[str, Any] = {"pairs": [list(pair) for pair in ids], **self._wanted, **self._narrowed}
+        rows = self.graph.ask(self.view, self.inquiry, "questions/transfer_months", **asked) if ids else []
         sums: dict[tuple[str, str, str, str], list[int]] = {}
         for row in rows:
             place = (self.clusters.key[row["a"]], self.clusters.key[row["b"]], row["month"] or "unknown", row["currency"] or "")

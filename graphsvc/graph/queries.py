@@ -1,7 +1,8 @@
 """The query files: `cypher/<area>/<name>.cypher`, read once, with a comment on top that says what they are for.
 
 Values always travel as parameters. What Cypher can't take as one (a quantifier's bound, a relationship type in a
-statement for many rows) stands in the file as `<<name>>` and is filled with a whole number or an identifier only.
+statement for many rows) stands in the file as `<<name>>` and is filled with a whole number or an identifier only. What several
+queries demand alike stands in a file of its own, and in theirs as `<<part area/name>>`.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from graphsvc.graph.content import content
 # The longest is the label of a compartment: 68.
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 _PLACEHOLDER = re.compile(r"<<(\w+)>>")
+_PART = re.compile(r"<<part (\w+/\w+)>>")
+_COMMENT = re.compile(r"^//.*\n", re.MULTILINE)
 
 
 @lru_cache(maxsize=512)
 def _text(name: str) -> str:
-    return (content("cypher") / f"{name}.cypher").read_text(encoding="utf-8")
+    text = (content("cypher") / f"{name}.cypher").read_text(encoding="utf-8")
+    return _PART.sub(lambda match: _COMMENT.sub("", _text(match[1])).strip(), text)
 
 
 @lru_cache(maxsize=2048)

@@ -94,7 +94,8 @@ def _db_hits(graph: Graph, address: str, most: int) -> int:
 
     with graph._driver.session(database=graph._database) as session:
         text = "PROFILE " + query("questions/around_of_type", link="LIVES_AT")
-        summary = session.run(text, ids=[address], outgoing=False, most=most, compartments=["bank"]).consume()
+        wanted: dict[str, Any] = {"searched": ["bank"], "first": None, "last": None, "least": 1, "events": [], "avoid": []}
+        summary = session.run(text, ids=[address], outgoing=False, most=most, compartments=["bank"], **wanted).consume()
     assert summary.profile is not None
 
     def total(plan: dict[str, Any]) -> int:
