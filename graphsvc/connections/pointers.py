@@ -51,7 +51,7 @@ def pointers(
     if born is not None:
         found = _by_name(graph, view, inquiry, text, born, today)
     else:
-        idents = [digest(one) for one in _identities(load_ontology(), _complete(text, issuer), issuer)]
+        idents = [digest(one) for one in identities(load_ontology(), text, issuer)]
         rows = graph.ask(view, inquiry, "pointers/by_identifier", idents=idents, today=today.isoformat())
         found = {row["source"] for row in rows}
     held = graph.ask(view, inquiry, "pointers/holders", sources=sorted(found))
@@ -83,8 +83,12 @@ def _complete(text: str, issuer: str | None) -> str:
     return text
 
 
-def _identities(ontology: Ontology, text: str, issuer: str | None) -> list[str]:
-    """Every exact identity that the text can be: the identifier of a type, with the issuer where the type asks for one."""
+def identities(ontology: Ontology, text: str, issuer: str | None) -> list[str]:
+    """Every exact identity that the text can be: the identifier of a type, with the issuer where the type asks for one.
+
+    Raises InputError for a text that is no complete identifier.
+    """
+    text = _complete(text, issuer)
     found: set[str] = set()
     for name, entity in ontology.entities.items():
         for together in entity.identified_by:
