@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import delete
 
 from graphsvc.alerts.acts import Given, add_watch, outbox_of, watches_of
 from graphsvc.alerts.follow import Follower
 from graphsvc.alerts.outbox import Alert, Outbox
 from graphsvc.alerts.questions import list_question, show_question
 from graphsvc.alerts.sender import Sender
+from graphsvc.alerts.tables import alerts, deliveries, feed, watches
+from graphsvc.audit.engine import open_engine, reading, writing
+from graphsvc.audit.search import Filter, Found, find
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
+from graphsvc.graph.server import ManagedServer
 from graphsvc.inquiry.account import User
 from graphsvc.inquiry.desk import Question
-from graphsvc.inquiry.office import Office, open_office
+from graphsvc.inquiry.office import Office, audit_url, open_office
 from graphsvc.loading.compose import Finisher
 from graphsvc.settings import Settings
 from tests.accountability.deployment import EXACT
 from tests.connections.world import World
-from tests.people import CASE, OPEN, REASON, policies, user
+from tests.people import CASE, OPEN, REASON, SEALED, policies, user
 
 MAIL = "anna@police.veldmark.example"
 ADA, BO, CY = "register/person/ada", "phones/person/bo", "bills/person/cy"
@@ -65,6 +70,7 @@ class Deployment:
     inquiry: str
     opened: str
     mailbox: Mailbox
+    follower: Follower | None = None
 
     def anna(self) -> User:
         return self.office.users.get("anna")
@@ -116,7 +122,8 @@ class Deployment:
         return self.link(vehicle, "READ_BY", "reads/device/c1", at=at, photoOverview="a" * 64, photoPlate="b" * 64, confidence=0.9)
 
     def judge(self) -> int:
-        return Follower(self.office, self.graph).look(over=True)
+        assert self.follower is not None
+        return self.follower.look(over=True)
 
     def send(self) -> int:
         return Sender(self.office).look()
@@ -144,6 +151,15 @@ class Deployment:
     def shown(self, id: str, **how: Any) -> dict[str, Any]:
         return dict(self.ask(lambda r: show_question(r, self.outbox, id), **how))
 
+    def entries(self) -> list[Found]:
+        """The entries of the log."""
+        engine = open_engine(audit_url(self.settings))
+        try:
+            with reading(engine) as connection:
+                return find(connection, Filter(), 1_000_000)
+        finally:
+            engine.dispose()
+
     def with_settings(self, **more: Any) -> None:
         self.office.settings = self.office.settings.model_copy(update=more)
 
@@ -168,30 +184,69 @@ class Deployment:
 @pytest.fixture(scope="session")
 def mail_server() -> Iterator[tuple[Mailbox, int]]:
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     controller.start()
-    yield mailbox, int(controller.server.sockets[0].getsockname()[1])  # type: ignore[union-attr]
+    yield mailbox, controller.port
     controller.stop()
 
 
-@pytest.fixture
-def deployment(graph: Graph, settings: Settings, tmp_path: Path, mail_server: tuple[Mailbox, int]) -> Iterator[Deployment]:
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def house(
+    session_graph: Graph, server_settings: Settings, tmp_path_factory: pytest.TempPathFactory, mail_server: tuple[Mailbox, int]
+) -> Iterator[Deployment]:
+    """One world for the tests of a file, who leave what they have written in it."""
+    session_graph.auto("admin/wipe")
     mailbox, port = mail_server
-    mailbox.messages.clear()
-    mailbox.answers.clear()
-    mailing = {"mail_host": "127.0.0.1", "mail_port": port, "mail_sender": "graphsvc@police.veldmark.example", "mail_tls": False}
-    settings = settings.model_copy(
-        update={**mailing, "mail_domains": ["police.veldmark.example"], "alert_retry_s": 0.05, "alert_timeout_s": 5.0}
+    server = ManagedServer(server_settings)
+    running = server.running()
+    assert running is not None
+    settings = Settings(
+        home=tmp_path_factory.mktemp("alerts") / "home",
+        neo4j_uri=running.uri,
+        neo4j_password=server.password(),
+        keep_topology=False,
+        mail_host="127.0.0.1",
+        mail_port=port,
+        mail_sender="graphsvc@police.veldmark.example",
+        mail_tls=False,
+        mail_domains=["police.veldmark.example"],
+        alert_retry_s=0.05,
+        alert_timeout_s=5.0,
     )
-    world = World(graph, settings.home).mystery()
+    world = World(session_graph, settings.home).mystery()
     world.source("reads", "Plate reads")
     world.entity("reads/device/c1", "Device", "c1", number="c1")
+    for id in ("phones/phone/d1", "register/company/holm"):
+        [row] = session_graph.look("MATCH (n:Entity {id: $id}) RETURN n.type AS type, properties(n) AS p", id=id)
+        ident = Finisher(load_ontology(), world.vault.digester()).finish(id, row["type"], dict(row["p"]))["ident"]
+        session_graph.statement("MATCH (n:Entity {id: $id}) SET n.ident = $ident", id=id, ident=ident)
     with open_office(settings) as office:
         user(office, "anna", "analyst", "operator")
         user(office, "sven", "supervisor", "analyst")
-        office.update_user("anna", {"trained_until": date(2099, 1, 1)})
-        policies(office, {"register": OPEN, "bills": OPEN, "phones": OPEN, "secret": "rules: []\n", "reads": EXACT})
-        yield Deployment(settings, office, graph, world, standing(office, "anna"), opened(office, "anna"), mailbox)
+        user(office, "bert", "analyst")
+        yield Deployment(settings, office, session_graph, world, "", "", mailbox)
+    session_graph.auto("admin/wipe")
+
+
+@pytest.fixture
+def deployment(house: Deployment) -> Deployment:
+    """The house with nobody watching, new inquiries, and all sources but one open."""
+    house.mailbox.messages.clear()
+    house.mailbox.answers.clear()
+    house.office.settings = house.settings
+    with writing(house.office.engine) as connection:
+        for table in (deliveries, alerts, watches, feed):
+            connection.execute(delete(table))
+    policies(house.office, {"register": OPEN, "bills": OPEN, "phones": OPEN, "secret": SEALED, "reads": EXACT})
+    fresh = replace(house, inquiry=standing(house.office, "anna"), opened=opened(house.office, "anna"))
+    fresh.follower = Follower(house.office, house.graph)
+    return fresh
 
 
 def standing(office: Office, who: str) -> str:
