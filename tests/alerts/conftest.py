@@ -102,8 +102,9 @@ class Deployment:
 
     def person(self, id: str, name: str = "Eva Strand") -> str:
         """A person that a batch brings."""
-        self.world.entity(id, "Person", name, seq_from=self.seq())
-        self.batch(added=[id])
+        record = self.world.record(id.split("/")[0], seq_from=self.seq())
+        self.world.entity(id, "Person", name, seq_from=self.seq(), records=[record])
+        self.batch(added=[id, record])
         return id
 
     def link(self, a: str, type: str, b: str, **properties: Any) -> str:
@@ -126,7 +127,11 @@ class Deployment:
         return self.follower.look(over=True)
 
     def send(self) -> int:
-        return Sender(self.office).look()
+        """Send what is due until nothing is; returns how many deliveries were tried."""
+        tried = 0
+        while now := Sender(self.office).look():
+            tried += now
+        return tried
 
     @property
     def outbox(self) -> Outbox:
