@@ -18,9 +18,9 @@ from graphsvc.settings import Settings
 
 MODULES = {
     "graphsvc.alerts.acts": {
-        "Given", "add_hot_list", "add_watch", "notices_after", "outbox_of", "remove_watch", "told_watches", "watches_of",
+        "Given", "add_hot_list", "add_watch", "given_of", "notices_after", "outbox_of", "remove_watch", "told_watches", "watches_of",
     },
-    "graphsvc.alerts.findings": {"Findings", "anomalies"},
+    "graphsvc.alerts.findings": {"COMMUNITIES", "Findings", "anomalies"},
     "graphsvc.alerts.follow": {"Follower"},
     "graphsvc.alerts.sender": {"Sender"},
     "graphsvc.api": {"create_app"},

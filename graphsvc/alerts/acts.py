@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graphsvc.alerts.channels import checked_mail, checked_webhook
 from graphsvc.alerts.findings import anomalies
@@ -21,6 +21,8 @@ from graphsvc.inquiry.account import User
 from graphsvc.inquiry.desk import Question
 from graphsvc.inquiry.office import Office
 from graphsvc.policy.subject import Asked
+
+_MOST_PROBLEMS = 100  # of a hot list that are told at once
 
 
 class Given(BaseModel):
@@ -42,6 +44,15 @@ class Given(BaseModel):
     reason_code: str | None = Field(default=None, max_length=100, description="For sources that ask for one with every question.")
 
 
+def given_of(given: Mapping[str, Any]) -> Given:
+    """A watch from its members. Raises InputError naming what is wrong."""
+    try:
+        return Given.model_validate(dict(given))
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, one['loc'][-1:]))}: {one['msg']}" for one in error.errors())
+        raise InputError(f"The watch can't be: {problems}", hint="docs/alerts.md says what can be watched.") from error
+
+
 def watches_of(office: Office) -> Watches:
     return Watches(office.engine, office.inquiries)
 
@@ -57,7 +68,7 @@ def add_watch(office: Office, graph: Graph, user: User, given: Given) -> dict[st
     """
 
     def do() -> dict[str, Any]:
-        wanted = _wanted(office, given.inquiry, given)
+        wanted = _wanted(office, given)
         return told_watch(watches_of(office).add([(user, wanted)], by=user, seq=_head(graph))[0])
 
     told = office.desk.act(user, "changed", "watch.add", given.model_dump(mode="json", by_alias=True), do)
@@ -72,13 +83,12 @@ def add_hot_list(office: Office, graph: Graph, user: User, name: str, data: byte
         wanted = []
         for row in rows:
             try:
-                wanted.append((row.owner, _wanted(office, row.inquiry, Given(**{**given, **row.given, "inquiry": row.inquiry}))))
+                wanted.append((row.owner, _wanted(office, given_of({**given, **row.given, "inquiry": row.inquiry}))))
             except InputError as error:
-                problems.append(f"{name}:{row.line}: {error.message}")
+                problems.append((row.line, error.message))
         if problems:
-            raise InputError(
-                f"The hot list {name} has rows that can't be; nothing was set.", hint="\n".join(sorted(problems, key=_line)[:100])
-            )
+            told = [f"{name}:{line}: {text}" for line, text in sorted(problems)[:_MOST_PROBLEMS]]
+            raise InputError(f"The hot list {name} has {len(problems)} rows that can't be; nothing was set.", hint="\n".join(told))
         made = watches_of(office).add(wanted, by=user, seq=_head(graph))
         return {"watches": [told_watch(one) for one in made]}
 
@@ -109,7 +119,7 @@ def notices_after(office: Office, user: User, after: int) -> list[dict[str, Any]
     ]
 
 
-def _wanted(office: Office, inquiry: str, given: Given) -> Wanted:
+def _wanted(office: Office, given: Given) -> Wanted:
     subject = subject_of(given.subject.model_dump(by_alias=True))
     if subject.kind == "anomaly" and subject.anomaly not in anomalies():
         raise InputError(f"There is no kind of anomaly {subject.anomaly!r}.", hint=f"There are: {', '.join(anomalies()) or 'none yet'}.")
@@ -120,7 +130,7 @@ def _wanted(office: Office, inquiry: str, given: Given) -> Wanted:
     until = given.until.replace(tzinfo=given.until.tzinfo or UTC) if given.until else None
     mail = checked_mail(office.settings, given.mail) if given.mail else None
     webhook = checked_webhook(office.settings, given.webhook) if given.webhook else None
-    return Wanted(inquiry, subject, until, mail, webhook, given.daily, given.reason_code)
+    return Wanted(given.inquiry, subject, until, mail, webhook, given.daily, given.reason_code)
 
 
 def _check(office: Office, graph: Graph, user: User, watch: Watch) -> bool:
@@ -141,8 +151,3 @@ def _note_seen(office: Office, owner: User, watch: Watch) -> None:
 
 def _head(graph: Graph) -> int:
     return int(graph.run("topology/head", at=0)[0]["seq"])
-
-
-def _line(problem: str) -> tuple[int, str]:
-    parts = problem.rsplit(":", 2)
-    return (int(parts[1]) if len(parts) > 2 and parts[1].isdigit() else 0, problem)

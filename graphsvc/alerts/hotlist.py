@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from graphsvc.alerts.watches import checked_end
 from graphsvc.errors import InputError, NotFound
 from graphsvc.inquiry.account import User
+from graphsvc.inquiry.clock import system_clock
 from graphsvc.inquiry.office import Office
+from graphsvc.inquiry.open_inquiry import OpenInquiry
 
 MOST_ROWS = 100_000
 _COLUMNS = {"plate", "jurisdiction", "identifier", "issuer", "owner", "case", "expiry", "reason_code", "mail", "webhook"}
@@ -31,8 +34,8 @@ class Row:
     given: dict[str, Any]
 
 
-def rows_of(office: Office, by: User, name: str, data: bytes) -> tuple[list[Row], list[str]]:
-    """The rows of a hot list, and what is wrong with others as `file:line: text`. Raises InputError for what is no such file."""
+def rows_of(office: Office, by: User, name: str, data: bytes) -> tuple[list[Row], list[tuple[int, str]]]:
+    """The rows of a hot list, and what is wrong with others, by line. Raises InputError for what is no such file."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -48,24 +51,24 @@ def rows_of(office: Office, by: User, name: str, data: bytes) -> tuple[list[Row]
         raise InputError(f"{name} is no hot list: {wrong}.", hint=f"Columns: {', '.join(sorted(_COLUMNS))}.")
     reader.fieldnames = columns
     rows: list[Row] = []
-    problems: list[str] = []
-    inquiries: dict[tuple[str, str], tuple[User, str]] = {}
+    problems: list[tuple[int, str]] = []
+    inquiries: dict[tuple[str, str], tuple[User, OpenInquiry]] = {}
     try:
         for given in reader:
             try:
                 rows.append(_row(office, by, reader.line_num, given, inquiries))
             except (InputError, NotFound) as error:
-                problems.append(f"{name}:{reader.line_num}: {error.message}")
+                problems.append((reader.line_num, error.message))
             if len(rows) > MOST_ROWS:
                 raise InputError(f"{name} has more than {MOST_ROWS:,} rows.", hint="Give it in parts.")
     except csv.Error as error:
-        problems.append(f"{name}:{reader.line_num}: {error}")
+        problems.append((reader.line_num, str(error)))
     if not rows and not problems:
         raise InputError(f"{name} has no rows.")
     return rows, problems
 
 
-def _row(office: Office, by: User, line: int, given: dict[Any, Any], inquiries: dict[tuple[str, str], tuple[User, str]]) -> Row:
+def _row(office: Office, by: User, line: int, given: dict[Any, Any], inquiries: dict[tuple[str, str], tuple[User, OpenInquiry]]) -> Row:
     if None in given or None in given.values():
         raise InputError("The row has another number of fields than the first line.")
     told = {column: value.strip() for column, value in given.items()}
@@ -80,7 +83,8 @@ def _row(office: Office, by: User, line: int, given: dict[Any, Any], inquiries: 
     issuer = told.get("jurisdiction") if told.get("plate") else told.get("issuer")
     subject = {"kind": "identifier", "identifier": told.get("plate") or told.get("identifier"), "issuer": issuer or None}
     more = {name: told[name] for name in ("reason_code", "mail", "webhook") if told.get(name)}
-    return Row(line, owner, inquiry, {"subject": subject, "until": _expiry(told["expiry"]), **more})
+    until = checked_end(_expiry(told["expiry"]), system_clock(), inquiry.ends_at)
+    return Row(line, owner, inquiry.id, {"subject": subject, "until": until, **more})
 
 
 def _expiry(text: str) -> datetime:
@@ -91,7 +95,7 @@ def _expiry(text: str) -> datetime:
         raise InputError(f"{text[:40]!r} is no date; write the last day as YYYY-MM-DD.") from error
 
 
-def _inquiry(office: Office, by: User, owner: str, case: str) -> tuple[User, str]:
+def _inquiry(office: Office, by: User, owner: str, case: str) -> tuple[User, OpenInquiry]:
     """The owner and their open standing inquiry of the case; for oneself, or as a supervisor for somebody of the agency."""
     user = office.users.get(owner) if owner == by.id or "supervisor" in by.roles else None
     if user is None or not (user.id == by.id or user.agency == by.agency):
@@ -99,4 +103,4 @@ def _inquiry(office: Office, by: User, owner: str, case: str) -> tuple[User, str
     found = [one for one in office.inquiries.list(user, user=user.id, state="open", limit=10_000) if one.standing and one.case == case]
     if not found:
         raise InputError(f"{owner[:40]} has no open standing inquiry of the case {case[:100]!r}.")
-    return user, found[0].id
+    return user, found[0]

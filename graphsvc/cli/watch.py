@@ -45,8 +45,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Set a watch, or those of a hot list."""
-    from graphsvc.alerts.acts import Given, add_hot_list, add_watch
-    from graphsvc.alerts.subjects import subject_of
+    from graphsvc.alerts.acts import add_hot_list, add_watch, given_of
 
     more = {"mail": mail, "daily": daily, "webhook": webhook, "reason_code": reason_code}
     chosen: list[dict[str, Any]] = [
@@ -68,7 +67,7 @@ def add(
             if hot_list is not None:
                 told = add_hot_list(office, graph, office.this_user(), hot_list.name, _data(hot_list), more)
             else:
-                given = Given(inquiry=inquiry or "", subject=subject_of(chosen[0]), until=until, **more)
+                given = given_of({"inquiry": inquiry or "", "subject": chosen[0], "until": until, **more})
                 told = add_watch(office, graph, office.this_user(), given)
     if as_json:
         print_json(told)

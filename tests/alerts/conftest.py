@@ -148,9 +148,9 @@ class Deployment:
         question = Question("alerts.test", "search", {}, inquiry or self.opened, reason_code)
         return self.office.desk.ask(self.graph, self.anna(), question, read).value
 
-    def listed(self, **how: Any) -> list[str]:
+    def listed(self, *, dead: bool = False, **how: Any) -> list[str]:
         """The alerts that anna is shown."""
-        told = self.ask(lambda r: list_question(r, self.outbox, state=None, dead=how.pop("dead", False), limit=50, before=None), **how)
+        told = self.ask(lambda r: list_question(r, self.outbox, state=None, dead=dead, limit=50, before=None), **how)
         return [one["id"] for one in told["alerts"]]
 
     def shown(self, id: str, **how: Any) -> dict[str, Any]:
