@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,14 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graphsvc.alerts.channels import checked_mail, checked_webhook
 from graphsvc.alerts.findings import anomalies
-from graphsvc.alerts.hotlist import rows_of
+from graphsvc.alerts.hotlist import Row, rows_of
 from graphsvc.alerts.outbox import Outbox
 from graphsvc.alerts.questions import check_question, in_view, told_watch
-from graphsvc.alerts.subjects import Subject, subject_of
+from graphsvc.alerts.subjects import OPERATIONS, Subject, subject_of
 from graphsvc.alerts.watches import Wanted, Watch, Watches
 from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Graph
 from graphsvc.inquiry.account import User
+from graphsvc.inquiry.clock import system_clock
 from graphsvc.inquiry.desk import Question
 from graphsvc.inquiry.office import Office
 from graphsvc.policy.subject import Asked
@@ -83,7 +85,9 @@ def add_hot_list(office: Office, graph: Graph, user: User, name: str, data: byte
         wanted = []
         for row in rows:
             try:
-                wanted.append((row.owner, _wanted(office, given_of({**given, **row.given, "inquiry": row.inquiry}))))
+                asked = given_of({**given, **row.given, "inquiry": row.inquiry.id})
+                one = _wanted(office, asked)
+                wanted.append((row.owner, replace(one, seen=_could_see(office, row, asked.reason_code))))
             except InputError as error:
                 problems.append((row.line, error.message))
         if problems:
@@ -92,11 +96,7 @@ def add_hot_list(office: Office, graph: Graph, user: User, name: str, data: byte
         made = watches_of(office).add(wanted, by=user, seq=_head(graph))
         return {"watches": [told_watch(one) for one in made]}
 
-    told = office.desk.act(user, "changed", "watch.add", {"hot_list": name, "bytes": len(data), **given}, do)
-    for one in told["watches"]:
-        owner = office.users.get(one["user"])
-        _note_seen(office, owner, watches_of(office).get(owner.id, one["id"]))
-    return told
+    return office.desk.act(user, "changed", "watch.add", {"hot_list": name, "bytes": len(data), **given}, do)
 
 
 def remove_watch(office: Office, user: User, id: str) -> dict[str, Any]:
@@ -142,11 +142,10 @@ def _check(office: Office, graph: Graph, user: User, watch: Watch) -> bool:
     return True
 
 
-def _note_seen(office: Office, owner: User, watch: Watch) -> None:
-    """An identifier names nothing that has to be read; what can be looked up at all is noted."""
-    permissions = office.policies.judge_at().permissions(owner.subject(), Asked(watch.purpose, datetime.now(UTC), watch.reason_code))
-    if permissions.compartments(watch.operation):
-        watches_of(office).saw(watch.id)
+def _could_see(office: Office, row: Row, reason_code: str | None) -> bool:
+    """Whether an identifier could be looked up anywhere: there is no subject to be read before it comes."""
+    asked = Asked(row.inquiry.purpose, system_clock(), reason_code)
+    return bool(office.policies.judge_at().permissions(row.owner.subject(), asked).compartments(OPERATIONS["identifier"]))
 
 
 def _head(graph: Graph) -> int:

@@ -19,7 +19,7 @@ from graphsvc.alerts.index import Hit, Index, subjects
 from graphsvc.alerts.judge import judge_question
 from graphsvc.alerts.outbox import Feed, Found, Outbox
 from graphsvc.alerts.watches import Watch, Watches, is_over
-from graphsvc.errors import Conflict, Denied, GraphsvcError, NotFound, Unauthenticated
+from graphsvc.errors import Conflict, Denied, GraphsvcError
 from graphsvc.graph.driver import Graph, Row
 from graphsvc.inquiry.clock import as_text, from_text
 from graphsvc.inquiry.desk import Question, Reading, Result
@@ -27,6 +27,7 @@ from graphsvc.inquiry.office import Office
 from graphsvc.policy.judge import Permissions
 from graphsvc.policy.subject import Asked
 from graphsvc.policy.vault import Vault
+from graphsvc.settings import Settings
 
 _logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ _LOOK_EVERY_S = 0.3  # of the five seconds from a load's commit to the mail
 _HOLD_S = 15.0  # a worker that says nothing for so long has lost the feed; the longest judgement of a batch renews it
 _BATCHES = 20  # read at once: some MB
 _OVER_EVERY_S = 30.0  # how soon an owner learns that a watch ended because they may not see what it is of
+_RUNS_EVERY_S = 2.0
 # Two workers may finish runs in another order than their clocks say.
 _CLOCKS_APART = timedelta(minutes=10)
 Group = tuple[str, str, str, str | None]
@@ -56,7 +58,7 @@ class Follower:
         self._name = secrets.token_hex(8)
         self._index: Index | None = None
         self._ended = threading.Event()
-        self._over_at = 0.0
+        self._over_at = self._runs_at = 0.0
 
     def serve(self) -> None:
         """Judge until `stop`; what fails is told, and tried again."""
@@ -78,19 +80,31 @@ class Follower:
 
     def look(self, *, over: bool = False) -> int:
         """Judge what has come since; returns how many batches. `over`: also look which watches are, however long ago that was done."""
+        known = self._outbox.feed()
+        if known is None:
+            return 0
+        over = over or time.monotonic() - self._over_at > _OVER_EVERY_S
+        runs = self._runs_since(known.runs_since, over)
+        if not (over or runs or self._head() != known.seq):
+            return 0
         taken = self._outbox.take(self._name, _HOLD_S)
         if taken is None:
             return 0
         judged = 0
         try:
-            if over or time.monotonic() - self._over_at > _OVER_EVERY_S:
+            if over:
                 self._end_what_is_over()
                 taken = self._outbox.take(self._name, _HOLD_S) or taken
             judged = self._batches(taken)
-            self._runs(taken)
+            if runs:
+                self._runs(self._outbox.take(self._name, _HOLD_S) or taken, runs)
         except Conflict as error:
             self._say(error.message)
         return judged
+
+    def _head(self) -> int:
+        """The number of the last batch."""
+        return int(next(iter(self._graph.stream("topology/head", at=0)))["seq"])
 
     def _batches(self, taken: Feed) -> int:
         judged, after = 0, self._begin_again(taken)
@@ -106,8 +120,7 @@ class Follower:
 
     def _begin_again(self, taken: Feed) -> int:
         """How far the feed was judged; in a graph that was made anew, from its beginning."""
-        head = int(self._graph.run("topology/head", at=0)[0]["seq"])
-        if head >= taken.seq:
+        if self._head() >= taken.seq:
             return taken.seq
         self._outbox.put(self._name, [], seq=0)
         return 0
@@ -124,23 +137,27 @@ class Follower:
         over: list[Watch] = []
         hits = {} if batch["by_hand"] else index.hits(batch)
         for group, those in self._by_group([index.watches[id] for id in sorted(hits)]).items():
-            timeout_s = self._office.settings.query_timeout_s
             given = [(watch, hits[watch.id]) for watch in those]
             told = {"seq": batch["seq"], "watches": [watch.id for watch in those]}
             question = Question("watch.judge", those[0].operation, told, group[1], group[3])
-            read = _judging(batch, given, timeout_s, found.append)
+            read = _judging(batch, given, self._office.settings, found.append)
             over += self._ask(question, those, read, found)
         self._outbox.put(self._name, found, seq=batch["seq"])
         for watch in over:
             self._outbox.ended(watch)
 
-    def _runs(self, taken: Feed) -> None:
-        """Judge what runs of jobs have found since they were looked at last."""
+    def _runs_since(self, since: str, over: bool) -> list[Row]:
+        """Runs that finished since then and find something, asked for every few seconds; a few are there again, and were judged before."""
+        if not over and time.monotonic() - self._runs_at < _RUNS_EVERY_S:
+            return []
+        self._runs_at = time.monotonic()
+        rows = list(self._graph.stream("alerts/runs", since=as_text(from_text(since) - _CLOCKS_APART)))
+        rows = [row for row in rows if row["kind"] in self._findings]
+        return rows if rows and rows[-1]["finished_at"] > since else []
+
+    def _runs(self, taken: Feed, rows: Sequence[Row]) -> None:
+        """Judge what runs of jobs have found."""
         index = self._indexed(taken)
-        since = from_text(taken.runs_since)
-        rows = [row for row in self._graph.run("alerts/runs", since=as_text(since - _CLOCKS_APART)) if row["kind"] in self._findings]
-        if not rows or rows[-1]["finished_at"] <= taken.runs_since:
-            return
         index.read_members()
         found: list[Found] = []
         for row in rows:
@@ -162,9 +179,10 @@ class Follower:
     def _ask(self, question: Question, those: Sequence[Watch], read: Callable[[Reading], Result], found: list[Found]) -> list[Watch]:
         """Ask in the name of the owner; returns those watches whose owner may not ask any more."""
         before = len(found)
+        owner = self._office.users.get(those[0].user)
         try:
-            self._office.desk.ask(self._graph, self._office.users.get(those[0].user), question, read)
-        except (Denied, NotFound, Unauthenticated):
+            self._office.desk.ask(self._graph, owner, question, read)
+        except Denied:
             del found[before:]
             return list(those)
         return []
@@ -190,7 +208,7 @@ class Follower:
         try:
             owner = self._office.users.get(user)
             opened = self._office.inquiries.get(inquiry, owner)
-        except (Denied, NotFound):
+        except Denied:
             return None
         return self._office.policies.judge_at().permissions(owner.subject(), Asked(opened.purpose, now, reason_code))
 
@@ -202,8 +220,8 @@ def _may_see(watch: Watch, permissions: Permissions, held: Mapping[str, list[str
     return bool(permitted) and all(set(held.get(id, ())) <= set(permitted) for id in (*entities, *communities))
 
 
-def _judging(batch: Row, given: list[tuple[Watch, Hit]], timeout_s: float, keep: Callable[[Found], None]) -> Callable[[Reading], Result]:
-    return lambda r: judge_question(r, batch, given, timeout_s=timeout_s, keep=keep)
+def _judging(batch: Row, given: list[tuple[Watch, Hit]], settings: Settings, keep: Callable[[Found], None]) -> Callable[[Reading], Result]:
+    return lambda r: judge_question(r, batch, given, settings, keep)
 
 
 def _finding(run: str, kind: str, findings: Findings, those: list[Watch], keep: Callable[[Found], None]) -> Callable[[Reading], Result]:

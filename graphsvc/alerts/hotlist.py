@@ -30,7 +30,7 @@ class Row:
 
     line: int
     owner: User
-    inquiry: str
+    inquiry: OpenInquiry
     given: dict[str, Any]
 
 
@@ -84,7 +84,7 @@ def _row(office: Office, by: User, line: int, given: dict[Any, Any], inquiries: 
     subject = {"kind": "identifier", "identifier": told.get("plate") or told.get("identifier"), "issuer": issuer or None}
     more = {name: told[name] for name in ("reason_code", "mail", "webhook") if told.get(name)}
     until = checked_end(_expiry(told["expiry"]), system_clock(), inquiry.ends_at)
-    return Row(line, owner, inquiry.id, {"subject": subject, "until": until, **more})
+    return Row(line, owner, inquiry, {"subject": subject, "until": until, **more})
 
 
 def _expiry(text: str) -> datetime:

@@ -21,6 +21,7 @@ from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.inquiry.desk import Reading, Result
+from graphsvc.settings import Settings
 from graphsvc.sightings.exact import sighting_types
 
 MOST = 50  # of each kind that one alert names: it is about one batch, and says how many more there are
@@ -28,13 +29,13 @@ _PATHS = 20  # paths between two that are looked at for one that the batch has t
 _Causes = dict[str, dict[str, Any]]
 
 
-def judge_question(r: Reading, batch: Row, hits: Sequence[tuple[Watch, Hit]], *, timeout_s: float, keep: Callable[[Found], None]) -> Result:
+def judge_question(r: Reading, batch: Row, hits: Sequence[tuple[Watch, Hit]], settings: Settings, keep: Callable[[Found], None]) -> Result:
     """What a batch holds for watches that one view judges, each handed to `keep`; the answer says which watches it concerns."""
     told = _Told(r.graph, r.view, r.inquiry, batch, [hit for _, hit in hits])
     concerned = []
     for watch, hit in hits:
         if isinstance(watch.subject, Path):
-            cause = _path(r, watch, hit, batch, timeout_s)
+            cause = _path(r, watch, hit, batch, settings)
         else:
             cause = told.cause(
                 watch, _outside(r.graph, r.view, r.inquiry, watch.subject.community, hit) if watch.subject.kind == "joining" else hit
@@ -88,13 +89,21 @@ class _Told:
         return Found(watch, f"batch/{self._batch['seq']}", cause, sorted(rest))
 
 
-def _path(r: Reading, watch: Watch, hit: Hit, batch: Row, timeout_s: float) -> Found | None:
+def _path(r: Reading, watch: Watch, hit: Hit, batch: Row, settings: Settings) -> Found | None:
     """The best path in view between the two that the batch has touched, if there is one."""
     asked = watch.subject
     try:
         answer = find_paths(
-            r.graph, r.view, r.inquiry, asked.from_, asked.to, timeout_s=timeout_s, max_hops=asked.max_hops, k=_PATHS
-        )  # fmt: skip
+            r.graph,
+            r.view,
+            r.inquiry,
+            asked.from_,
+            asked.to,
+            max_hops=asked.max_hops,
+            k=_PATHS,
+            hub_links=settings.hub_links,
+            timeout_s=settings.query_timeout_s,
+        )
     except NotFound:
         return None
     for path in answer["paths"]:

@@ -96,6 +96,12 @@ class Outbox:
 
     # Judging.
 
+    def feed(self) -> Feed | None:
+        """How far the feed was judged; None while nobody has ever watched anything."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(feed)).one_or_none()
+        return Feed(row.seq, row.runs_since, row.version) if row is not None else None
+
     def take(self, judge: str, seconds: float) -> Feed | None:
         """Take the feed for so long, or keep it; None while another has it, or nobody watches anything."""
         now = self._clock()
@@ -175,13 +181,15 @@ class Outbox:
         due = (deliveries.c.state == "waiting") & (deliveries.c.due_at <= as_text(now))
         # A digest is one mail for all that it is about, whose order is the mail's.
         query = select(deliveries).where(due, first | (deliveries.c.channel == "daily")).order_by(deliveries.c.number).limit(most)
+        with reading(self._engine) as connection:  # who looks five times a second must not keep others from writing
+            if connection.execute(select(deliveries.c.number).where(due).limit(1)).first() is None:
+                return []
         with writing(self._engine) as connection:
-            rows = list(connection.execute(query))
-            if rows:
-                later = {"attempts": deliveries.c.attempts + 1, "unsure": deliveries.c.unsure + 1}
-                mine = deliveries.c.number.in_([row.number for row in rows])
-                until = as_text(now + timedelta(seconds=seconds))
-                connection.execute(update(deliveries).where(mine).values(**later, due_at=until))
+            rows = list(connection.execute(query.with_for_update(of=deliveries, skip_locked=True)))
+            later = {"attempts": deliveries.c.attempts + 1, "unsure": deliveries.c.unsure + 1}
+            mine = deliveries.c.number.in_([row.number for row in rows])
+            until = as_text(now + timedelta(seconds=seconds))
+            connection.execute(update(deliveries).where(mine).values(**later, due_at=until))
         return [_delivery(row) for row in rows]
 
     def sent(self, numbers: Sequence[int]) -> None:

@@ -56,7 +56,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A watch that somebody asks for. `until` None: as long as a watch and its inquiry may last."""
+    """A watch that somebody asks for. `until` None: as long as a watch and its inquiry may last. `seen` as for a watch."""
 
     inquiry: str
     subject: Any
@@ -65,6 +65,7 @@ class Wanted:
     webhook: str | None = None
     daily: bool = False
     reason_code: str | None = None
+    seen: bool = False
 
 
 class Watches:
@@ -101,7 +102,7 @@ class Watches:
             "id": readable_id("wat", now), "account": owner.id, "inquiry": one.inquiry,
             "subject": one.subject.model_dump_json(by_alias=True), "reason_code": one.reason_code, "mail": one.mail, "webhook": one.webhook,
             "daily": one.daily, "made_at": as_text(now), "made_by": by.id, "ends_at": as_text(checked_end(one.until, now, opened.ends_at)),
-            "since": seq, "seen": False, "ended_at": None,
+            "since": seq, "seen": one.seen, "ended_at": None,
         }  # fmt: skip
 
     def list(self, user: User | None = None, *, over: bool = False) -> tuple[Watch, ...]:

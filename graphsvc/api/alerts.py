@@ -27,6 +27,7 @@ AlertId = Annotated[str, Path(max_length=100, description="An alert's id.")]
 LastEvent = Annotated[int, Header(alias="Last-Event-ID", ge=0, description="Number of the last alert that the client has seen.")]
 
 _LOOK_EVERY_S = 1.0
+_LOOKS = 600  # after which the stream ends: who comes again shows the key again
 _ALIVE_EVERY = 15  # looks without an alert, after which a comment keeps proxies from ending the stream
 EVENTS = "text/event-stream"
 
@@ -123,9 +124,9 @@ def dismiss(ask: Ask, office: AppOffice, id: AlertId, given: Dismissal) -> Respo
 async def _stream(request: Request, office: Office, user: User, last: int) -> AsyncIterator[str]:
     quiet = 0
     yield "retry: 3000\n\n"
-    while not await request.is_disconnected():
+    for _ in range(_LOOKS):
         owner = await run_in_threadpool(office.users.get, user.id)
-        if not owner.active:
+        if not owner.active or await request.is_disconnected():
             return
         there = await run_in_threadpool(notices_after, office, owner, last)
         for one in there:
