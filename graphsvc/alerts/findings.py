@@ -16,6 +16,8 @@ from graphsvc.graph.driver import Graph
 from graphsvc.graph.view import Inquiry, View
 
 MOST = 50
+Of = Callable[[Graph, View, Inquiry, str, Watch], tuple[list[str], list[str]]]
+Told = Callable[[Graph, View, Inquiry, str, list[str]], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class Findings:
 
     kinds: tuple[str, ...]
     fits: Callable[[Watch], bool]
-    of: Callable[[Graph, View, Inquiry, str, Watch], tuple[list[str], list[str]]]
-    told: Callable[[Graph, View, Inquiry, str, list[str]], list[dict[str, Any]]]
+    of: Of
+    told: Told
 
 
 def _changes(graph: Graph, view: View, inquiry: Inquiry, run: str, watch: Watch) -> tuple[list[str], list[str]]:

@@ -36,6 +36,7 @@ _HOLD_S = 15.0  # a worker that says nothing for so long has lost the feed; the 
 _BATCHES = 20  # read at once: some MB
 _OVER_EVERY_S = 30.0  # how soon an owner learns that a watch ended because they may not see what it is of
 _RUNS_EVERY_S = 2.0
+_MOST_LOGGED = 100
 # Two workers may finish runs in another order than their clocks say.
 _CLOCKS_APART = timedelta(minutes=10)
 Group = tuple[str, str, str, str | None]
@@ -138,7 +139,7 @@ class Follower:
         hits = {} if batch["by_hand"] else index.hits(batch)
         for group, those in self._by_group([index.watches[id] for id in sorted(hits)]).items():
             given = [(watch, hits[watch.id]) for watch in those]
-            told = {"seq": batch["seq"], "watches": [watch.id for watch in those]}
+            told = {"seq": batch["seq"], **_named(those)}
             question = Question("watch.judge", those[0].operation, told, group[1], group[3])
             read = _judging(batch, given, self._office.settings, found.append)
             over += self._ask(question, those, read, found)
@@ -164,7 +165,7 @@ class Follower:
             findings = self._findings[row["kind"]]
             of = [watch for watch in index.of_runs() if findings.fits(watch) and watch.made_at <= row["finished_at"]]
             for group, those in self._by_group(of).items():
-                told = {"run": row["id"], "watches": [watch.id for watch in those]}
+                told = {"run": row["id"], **_named(those)}
                 question = Question("watch.judge", those[0].operation, told, group[1], group[3])
                 self._ask(question, those, _finding(row["id"], row["kind"], findings, those, found.append), found)
         self._outbox.put(self._name, found, runs_since=rows[-1]["finished_at"])
@@ -211,6 +212,11 @@ class Follower:
         except Denied:
             return None
         return self._office.policies.judge_at().permissions(owner.subject(), Asked(opened.purpose, now, reason_code))
+
+
+def _named(watches: Sequence[Watch]) -> dict[str, Any]:
+    """Which watches are judged, as the log keeps it: how many, and the first ones by id."""
+    return {"watches": [watch.id for watch in watches[:_MOST_LOGGED]], "of": len(watches)}
 
 
 def _may_see(watch: Watch, permissions: Permissions, held: Mapping[str, list[str]]) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from graphsvc.alerts.index import Fact, Hit
 from graphsvc.alerts.outbox import Found
-from graphsvc.alerts.subjects import Identifier, Path, named_plate
+from graphsvc.alerts.subjects import Identifier, Joining, Path, named_plate
 from graphsvc.alerts.watches import Watch
 from graphsvc.connections.evidence import entities
 from graphsvc.connections.paths import find_paths
@@ -26,7 +26,6 @@ from graphsvc.sightings.exact import sighting_types
 
 MOST = 50  # of each kind that one alert names: it is about one batch, and says how many more there are
 _PATHS = 20  # paths between two that are looked at for one that the batch has touched
-_Causes = dict[str, dict[str, Any]]
 
 
 def judge_question(r: Reading, batch: Row, hits: Sequence[tuple[Watch, Hit]], settings: Settings, keep: Callable[[Found], None]) -> Result:
@@ -37,9 +36,8 @@ def judge_question(r: Reading, batch: Row, hits: Sequence[tuple[Watch, Hit]], se
         if isinstance(watch.subject, Path):
             cause = _path(r, watch, hit, batch, settings)
         else:
-            cause = told.cause(
-                watch, _outside(r.graph, r.view, r.inquiry, watch.subject.community, hit) if watch.subject.kind == "joining" else hit
-            )
+            hit, rest = _outside(r.graph, r.view, r.inquiry, watch, hit)
+            cause = told.cause(watch, hit, rest)
         if cause is not None:
             keep(cause)
             concerned.append(watch.id)
@@ -65,8 +63,8 @@ class _Told:
         vehicles = {row["a"] for row in self._facts.values() if row["type"] in self._seen}
         self._vehicles = entities(graph, view, inquiry, vehicles) if vehicles else {}
 
-    def cause(self, watch: Watch, hit: Hit) -> Found | None:
-        """What of the hit is in view, or None."""
+    def cause(self, watch: Watch, hit: Hit, rest: Sequence[str]) -> Found | None:
+        """What of the hit is in view, or None. `rest`: what the watch's subject rests on besides."""
         facts = [(fact, self._facts[id]) for id, fact in sorted(hit.facts.items()) if id in self._facts]
         rows = [self._records[id] for id in sorted(hit.entities) if id in self._records]
         records = [{"of": row["id"], **one} for row in rows for one in row["records"]]
@@ -85,8 +83,8 @@ class _Told:
         told = [{**_fact(fact), "type": row["type"]} for fact, row in facts]
         cause = {**of_batch(self._batch), "facts": told[:MOST], "records": records[:MOST], "entities": brought[:MOST]}
         cause["more"] = sum(max(0, len(all) - MOST) for all in (told, records, brought))
-        rest = {c for _, row in facts for c in row["compartments"]} | {c for row in rows for c in row["compartments"]}
-        return Found(watch, f"batch/{self._batch['seq']}", cause, sorted(rest))
+        of = {c for _, row in facts for c in row["compartments"]} | {c for row in rows for c in row["compartments"]}
+        return Found(watch, f"batch/{self._batch['seq']}", cause, sorted(of.union(rest)))
 
 
 def _path(r: Reading, watch: Watch, hit: Hit, batch: Row, settings: Settings) -> Found | None:
@@ -119,11 +117,16 @@ def _path(r: Reading, watch: Watch, hit: Hit, batch: Row, settings: Settings) ->
     return None
 
 
-def _outside(graph: Graph, view: View, inquiry: Inquiry, community: str, hit: Hit) -> Hit:
-    """The links between a member of the community, as the last run in view has it, and somebody who is none."""
-    rows = graph.ask(view, inquiry, "communities/one", id=community, run=None)
+def _outside(graph: Graph, view: View, inquiry: Inquiry, watch: Watch, hit: Hit) -> tuple[Hit, list[str]]:
+    """Of a watch of new links to a community those between a member, as the last run in view has it, and somebody who is none, with all
+    that the run saw; of others everything.
+    """
+    if not isinstance(watch.subject, Joining):
+        return hit, []
+    rows = graph.ask(view, inquiry, "communities/one", id=watch.subject.community, run=None)
     inside = {id for row in rows for id in (*row["community"]["members"], *row["community"]["things"])}
-    return Hit(set(), {id: fact for id, fact in hit.facts.items() if (fact.a in inside) != (fact.b in inside)})
+    facts = {id: fact for id, fact in hit.facts.items() if (fact.a in inside) != (fact.b in inside)}
+    return Hit(set(), facts), [compartment for row in rows for compartment in row["run"]["compartments"]]
 
 
 def _stored(hop: Mapping[str, Any], touched: Fact | None) -> Fact:
