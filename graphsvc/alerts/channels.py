@@ -129,9 +129,9 @@ def _message(settings: Settings, to: str, notices: Sequence[Notice], number: str
         message["Graphsvc-Alert"] = one.alert
     lines = []
     for one in notices:
-        again = "It may have been mailed before." if one.repeat else ""
-        lines += [f"{_title(one)}, {one.made_at}", f"alert {one.alert} of watch {one.watch}", one.link, again, ""]
-    message.set_content("\n".join(line for line in [*lines, "To open it takes an open inquiry of the case."] if line is not None))
+        again = ["It may have been mailed before."] if one.repeat else []
+        lines += [f"{_title(one)}, {one.made_at}", f"alert {one.alert} of watch {one.watch}", one.link, *again, ""]
+    message.set_content("\n".join([*lines, "To open it takes an open inquiry of the case."]))
     return message
 
 

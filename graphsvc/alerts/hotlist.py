@@ -18,6 +18,7 @@ from graphsvc.inquiry.account import User
 from graphsvc.inquiry.clock import system_clock
 from graphsvc.inquiry.office import Office
 from graphsvc.inquiry.open_inquiry import OpenInquiry
+from graphsvc.sightings.exact import named
 
 MOST_ROWS = 100_000
 _COLUMNS = {"plate", "jurisdiction", "identifier", "issuer", "owner", "case", "expiry", "reason_code", "mail", "webhook"}
@@ -74,8 +75,8 @@ def _row(office: Office, by: User, line: int, given: dict[Any, Any], inquiries: 
     told = {column: value.strip() for column, value in given.items()}
     if bool(told.get("plate")) == bool(told.get("identifier")):
         raise InputError("A row has a plate or an identifier: one of the two.")
-    if told.get("plate") and not told.get("jurisdiction"):
-        raise InputError("A plate needs its jurisdiction.")
+    if told.get("plate"):
+        named([(told["plate"], told.get("jurisdiction", ""))], [], 1)
     key = told["owner"], told["case"]
     if key not in inquiries:
         inquiries[key] = _inquiry(office, by, *key)

@@ -76,9 +76,8 @@ def add(
     else:
         lines = Lines()
         _line(lines, told)
-        lines.say(
-            "What it is of is in view." if told["in_view"] else "What it is of is not in view now.", "" if told["in_view"] else "yellow"
-        )
+        seen = "Its subject is in view." if told["subject"]["kind"] != "identifier" else "Such identifiers may be looked up now."
+        lines.say(seen if told["in_view"] else "What it is of is not in view now.", "" if told["in_view"] else "yellow")
 
 
 @app.command("list")
