@@ -111,10 +111,13 @@ def told_watches(office: Office, user: User, *, over: bool) -> list[dict[str, An
 
 def notices_after(office: Office, user: User, after: int) -> list[dict[str, Any]]:
     """That there are alerts, as a mail says it: which, of what kind, of which case; none that rests on something out of view."""
+    found = outbox_of(office).alerts(user.id, after=after)
+    if not found:
+        return []
     judge, now = office.policies.judge_at(), datetime.now(UTC)
     return [
         {"number": one.number, "alert": one.id, "kind": one.kind, "case": one.case, "link": f"{office.settings.url}/v1/alerts/{one.id}"}
-        for one in outbox_of(office).alerts(user.id, after=after)
+        for one in found
         if in_view(one, judge.permissions(user.subject(), Asked(one.purpose, now, one.reason_code)))
     ]
 

@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -94,7 +94,7 @@ class Follower:
         judged = 0
         try:
             if over:
-                self._end_what_is_over()
+                self._end_what_is_over(self._indexed(taken))
                 taken = self._outbox.take(self._name, _HOLD_S) or taken
             judged = self._batches(taken)
             if runs:
@@ -127,17 +127,15 @@ class Follower:
         return 0
 
     def _indexed(self, taken: Feed) -> Index:
-        now = datetime.now(UTC)
         if self._index is None or self._index.version != taken.version:
-            live = [watch for watch in self._watches.list() if not is_over(watch, now)]
-            self._index = Index(self._graph, live, taken.version, self._digest)
+            self._index = Index(self._graph, self._watches.list(), taken.version, self._digest)
         return self._index
 
     def _batch(self, batch: Row, index: Index) -> None:
         found: list[Found] = []
         over: list[Watch] = []
         hits = {} if batch["by_hand"] else index.hits(batch)
-        for group, those in self._by_group([index.watches[id] for id in sorted(hits)]).items():
+        for group, those in self._by_group(_going_on(index.watches[id] for id in sorted(hits))).items():
             given = [(watch, hits[watch.id]) for watch in those]
             told = {"seq": batch["seq"], **_named(those)}
             question = Question("watch.judge", those[0].operation, told, group[1], group[3])
@@ -163,7 +161,7 @@ class Follower:
         found: list[Found] = []
         for row in rows:
             findings = self._findings[row["kind"]]
-            of = [watch for watch in index.of_runs() if findings.fits(watch) and watch.made_at <= row["finished_at"]]
+            of = [watch for watch in _going_on(index.of_runs()) if findings.fits(watch) and watch.made_at <= row["finished_at"]]
             for group, those in self._by_group(of).items():
                 told = {"run": row["id"], **_named(those)}
                 question = Question("watch.judge", those[0].operation, told, group[1], group[3])
@@ -188,15 +186,15 @@ class Follower:
             return list(those)
         return []
 
-    def _end_what_is_over(self) -> None:
+    def _end_what_is_over(self, index: Index) -> None:
         """End watches whose end or whose inquiry's has come, and those whose subject their owner could see and may see no more."""
         now = datetime.now(UTC)
-        index = self._watches.list()
-        ids = sorted({id for watch in index for id in subjects(watch)[0]})
-        communities = sorted({id for watch in index for id in subjects(watch)[1]})
-        rows = self._graph.run("alerts/compartments", ids=ids, communities=communities)
+        live = list(index.watches.values())
+        ids = sorted({id for watch in live for id in subjects(watch)[0]})
+        communities = sorted({id for watch in live for id in subjects(watch)[1]})
+        rows = self._graph.stream("alerts/compartments", ids=ids, communities=communities)
         held = {row["id"]: row["compartments"] for row in rows}
-        for group, those in self._by_group(index).items():
+        for group, those in self._by_group(live).items():
             permissions = self._permitted(group, now)
             for watch in those:
                 if permissions is None or is_over(watch, now) or (watch.seen and not _may_see(watch, permissions, held)):
@@ -212,6 +210,12 @@ class Follower:
         except Denied:
             return None
         return self._office.policies.judge_at().permissions(owner.subject(), Asked(opened.purpose, now, reason_code))
+
+
+def _going_on(watches: Iterable[Watch]) -> list[Watch]:
+    """Those whose end has not come."""
+    now = datetime.now(UTC)
+    return [watch for watch in watches if not is_over(watch, now)]
 
 
 def _named(watches: Sequence[Watch]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from graphsvc.alerts.findings import FINDINGS
 from graphsvc.alerts.index import subjects
 from graphsvc.alerts.outbox import Alert, Outbox, State, unknown
-from graphsvc.alerts.subjects import METHODS, OPERATIONS, subject_of, words
+from graphsvc.alerts.subjects import METHODS, OPERATIONS, stored_subject, words
 from graphsvc.alerts.watches import Watch, Watches
 from graphsvc.alerts.watches import unknown as unknown_watch
 from graphsvc.connections.telling import within
@@ -64,7 +64,7 @@ def list_question(r: Reading, outbox: Outbox, *, state: str | None, dead: bool, 
 def show_question(r: Reading, outbox: Outbox, id: str) -> Result:
     """One alert with its cause, read again within the view: records, links, path, change or sightings, and the method."""
     alert = _alert(r, outbox, id)
-    subject = subject_of(alert.subject)
+    subject = stored_subject(alert.subject)
     view = r.permissions.view(OPERATIONS[subject.kind])
     told: dict[str, Any] = {"facts": [], "records": [], "sightings": [], "findings": []}
     if alert.kind != "ended":
@@ -188,7 +188,7 @@ def _told_record(row: Row, change: dict[str, Any]) -> dict[str, Any]:
 def told_alert(alert: Alert) -> dict[str, Any]:
     """An alert as doors show it, without its cause."""
     kept = ("id", "number", "kind", "watch", "inquiry", "case", "made_at", "state", "state_by", "state_at", "reason")
-    return {**{name: getattr(alert, name) for name in kept}, "subject": words(subject_of(alert.subject))}
+    return {**{name: getattr(alert, name) for name in kept}, "subject": words(stored_subject(alert.subject))}
 
 
 def told_watch(watch: Watch) -> dict[str, Any]:

@@ -5,7 +5,9 @@ Each subject tells its words for people (`words`): they name what the owner has 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -16,6 +18,8 @@ from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Operation
 from graphsvc.sightings.exact import Named, named
 
+# Of each identifier once, though the watches are read again whenever one is set or ends.
+_REMEMBERED = 65_536
 MOST_HOPS = 3  # of a path that is watched: what lies farther apart joins almost everybody
 
 Id = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -92,10 +96,15 @@ METHODS = {
 }
 
 
-def subject_of(given: object) -> Any:
-    """The subject that somebody gives, as a mapping or as JSON text that was kept. Raises InputError naming what is wrong."""
+def stored_subject(text: str) -> Any:
+    """The subject of a watch that was kept as JSON, and was checked then."""
+    return _SUBJECT.validate_json(text)
+
+
+def subject_of(given: Mapping[str, Any]) -> Any:
+    """The subject that somebody gives. Raises InputError naming what is wrong."""
     try:
-        found = _SUBJECT.validate_json(given) if isinstance(given, str) else _SUBJECT.validate_python(given)
+        found = _SUBJECT.validate_python(given)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, one['loc'][-1:]))}: {one['msg']}" for one in error.errors())
         raise InputError(f"The watch can't be: {problems}", hint="docs/alerts.md says what can be watched.") from error
@@ -131,7 +140,8 @@ def named_plate(subject: Identifier) -> Named | None:
         return None
 
 
-def found_by(subject: Identifier) -> list[tuple[str, str]]:
+@lru_cache(_REMEMBERED)
+def found_by(subject: Identifier) -> tuple[tuple[str, str], ...]:
     """What things with this identifier can have: `ident` (an exact identity, not yet digested), `hash`, or `number` (no issuer)."""
     found: list[tuple[str, str]] = []
     plate = named_plate(subject)
@@ -141,4 +151,4 @@ def found_by(subject: Identifier) -> list[tuple[str, str]]:
         found += [("number", by["number"])] if by["number"] else []
     with suppress(InputError):
         found += [("ident", one) for one in identities(load_ontology(), subject.identifier, subject.issuer)]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, insert, select, update
 
-from graphsvc.alerts.subjects import OPERATIONS, subject_of
+from graphsvc.alerts.subjects import OPERATIONS, stored_subject
 from graphsvc.alerts.tables import feed, watches
 from graphsvc.audit.engine import reading, writing
 from graphsvc.errors import Denied, InputError, NotFound
@@ -185,7 +185,7 @@ def _watch(row: Row[Any]) -> Watch:
         inquiry=row.inquiry,
         purpose=row.purpose,
         case=row.case_number,
-        subject=subject_of(row.subject),
+        subject=stored_subject(row.subject),
         reason_code=row.reason_code,
         mail=row.mail,
         webhook=row.webhook,
