@@ -95,7 +95,8 @@ class Watches:
             _begin(connection, seq, now)
             connection.execute(insert(watches), rows)
             _turn(connection)
-            return self._read(connection, _query().where(watches.c.id.in_([row["id"] for row in rows])))
+            found = {watch.id: watch for watch in self._read(connection, _query().where(watches.c.id.in_([row["id"] for row in rows])))}
+        return tuple(found[row["id"]] for row in rows)
 
     def _row(self, owner: User, one: Wanted, opened: OpenInquiry, by: User, seq: int, now: datetime) -> dict[str, Any]:
         return {
