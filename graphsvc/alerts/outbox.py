@@ -143,7 +143,7 @@ class Outbox:
         known = select(alerts.c.id).where(alerts.c.watch == one.watch.id, alerts.c.cause_key == one.key)
         if connection.execute(known).first() is not None:
             return None
-        id: str = readable_id("alr", now)
+        id: str = readable_id("alr", now, 10)
         values = {
             "id": id, "watch": one.watch.id, "cause_key": one.key, "cause": json.dumps(one.cause, sort_keys=True),
             "compartments": json.dumps(sorted(set(one.compartments))), "made_at": as_text(now), "state": "new",

@@ -83,8 +83,11 @@ class Watches:
         """
         now = self._clock()
         rows = []
+        known: dict[tuple[str, str], OpenInquiry] = {}
         for owner, one in wanted:
-            opened = self._inquiries.get(one.inquiry, owner)
+            if (owner.id, one.inquiry) not in known:
+                known[owner.id, one.inquiry] = self._inquiries.get(one.inquiry, owner)
+            opened = known[owner.id, one.inquiry]
             if not opened.standing:
                 raise Denied(
                     f"The inquiry {one.inquiry} is not a standing one, and a watch goes on without you.",
@@ -95,12 +98,13 @@ class Watches:
             _begin(connection, seq, now)
             connection.execute(insert(watches), rows)
             _turn(connection)
-            found = {watch.id: watch for watch in self._read(connection, _query().where(watches.c.id.in_([row["id"] for row in rows])))}
+            mine = _query().where(watches.c.made_by == by.id, watches.c.made_at == as_text(now))
+            found = {watch.id: watch for watch in self._read(connection, mine)}
         return tuple(found[row["id"]] for row in rows)
 
     def _row(self, owner: User, one: Wanted, opened: OpenInquiry, by: User, seq: int, now: datetime) -> dict[str, Any]:
         return {
-            "id": readable_id("wat", now), "account": owner.id, "inquiry": one.inquiry,
+            "id": readable_id("wat", now, 10), "account": owner.id, "inquiry": one.inquiry,
             "subject": one.subject.model_dump_json(by_alias=True), "reason_code": one.reason_code, "mail": one.mail, "webhook": one.webhook,
             "daily": one.daily, "made_at": as_text(now), "made_by": by.id, "ends_at": as_text(checked_end(one.until, now, opened.ends_at)),
             "since": seq, "seen": one.seen, "ended_at": None,
