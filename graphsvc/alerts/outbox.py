@@ -24,6 +24,7 @@ from graphsvc.inquiry.ids import could_be_id, readable_id
 from graphsvc.inquiry.tables import inquiries, prepare
 
 State = Literal["new", "acknowledged", "dismissed"]
+MEETING = "meeting"  # what alerts of deconfliction have in their cause
 ENDED = "ended"  # the cause of the alert that says that a watch is over
 _LONGEST_WAIT = timedelta(hours=1)
 
@@ -83,7 +84,9 @@ class Alert:
 
     @property
     def kind(self) -> str:
-        """What its watch is of, or `ended`: it says that its watch is over."""
+        """What its watch is of; or `ended`: it says that its watch is over; or `meeting`: that another agency has one too."""
+        if MEETING in self.cause:
+            return MEETING
         return str(json.loads(self.subject)["kind"]) if self.cause else ENDED
 
 
@@ -130,6 +133,12 @@ class Outbox:
             if not connection.execute(update(feed).where(mine).values(judge=judge, **at)).rowcount:
                 raise Conflict("Another worker judges the feed by now.")
             return [id for one in found if (id := self._insert(connection, one, now)) is not None]
+
+    def knows(self, watch: Watch, key: str) -> bool:
+        """Whether a watch has found this before."""
+        with reading(self._engine) as connection:
+            query = select(alerts.c.id).where(alerts.c.watch == watch.id, alerts.c.cause_key == key)
+            return connection.execute(query).first() is not None
 
     def ended(self, watch: Watch) -> str | None:
         """End a watch, and tell its owner that it ended and nothing else; None if it was over."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from graphsvc.alerts.findings import FINDINGS
 from graphsvc.alerts.index import subjects
-from graphsvc.alerts.outbox import Alert, Outbox, State, unknown
+from graphsvc.alerts.outbox import ENDED, MEETING, Alert, Outbox, State, unknown
 from graphsvc.alerts.subjects import METHODS, OPERATIONS, stored_subject, words
 from graphsvc.alerts.watches import Watch, Watches
 from graphsvc.alerts.watches import unknown as unknown_watch
@@ -31,6 +31,9 @@ from graphsvc.sightings.these import these
 
 MOST = 500
 _MOST_REASON = 1000
+_MEETING = (
+    "Another agency watches the same entity, and the policies of its source let both of you share it. Call them before you act on it."
+)
 UNVERIFIED = "A camera's reading: unverified until a person has compared both photographs with the vehicle."
 
 
@@ -67,12 +70,13 @@ def show_question(r: Reading, outbox: Outbox, id: str) -> Result:
     subject = stored_subject(alert.subject)
     view = r.permissions.view(OPERATIONS[subject.kind])
     told: dict[str, Any] = {"facts": [], "records": [], "sightings": [], "findings": []}
-    if alert.kind != "ended":
+    if alert.kind not in (ENDED, MEETING):
         told |= _cause(r.graph, view, r.inquiry, alert)
-    method = "" if alert.kind == "ended" else METHODS[subject.kind].format(**subject.model_dump())
+    own = {ENDED: "", MEETING: _MEETING}
+    method = own[alert.kind] if alert.kind in own else METHODS[subject.kind].format(**subject.model_dump())
     note = UNVERIFIED if told["sightings"] else None
     cause = {name: alert.cause[name] for name in ("seq", "at", "load", "run", "more", "length") if name in alert.cause}
-    value = {"alert": told_alert(alert), "cause": cause, "method": method, "note": note, **told}
+    value = {"alert": told_alert(alert), "meeting": alert.cause.get(MEETING), "cause": cause, "method": method, "note": note, **told}
     return Result(value, counts={name: len(part) for name, part in told.items()})
 
 

@@ -46,6 +46,7 @@ TEST: dict[str, Any] = {
 }
 ALERT: dict[str, Any] = {
     "alert": NOTED,
+    "meeting": None,
     "cause": {"seq": 412, "at": "2026-11-28T12:31:06.981Z", "load": "plate_reads/load/20261128T123059-1d0c2a", "run": None, "more": 0},
     "method": TEST["method"],
     "note": "A camera's reading: unverified until a person has compared both photographs with the vehicle.",

@@ -117,6 +117,10 @@ def print_one(answer: dict[str, Any]) -> None:
     if answer["alert"]["kind"] == "ended":
         lines.say("  The watch has ended.")
         return
+    if answer["meeting"]:
+        lines.say(f"  {answer['meeting']['name']}: {answer['meeting']['contact']}")
+        lines.say(f"  {answer['method']}")
+        return
     where = cause.get("load") or cause.get("run") or "by hand"
     lines.say(f"  {where}{', batch ' + str(cause['seq']) if 'seq' in cause else ''}{', ' + cause['at'] if cause.get('at') else ''}")
     lines.say(f"  {answer['method']}")

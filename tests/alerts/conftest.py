@@ -235,6 +235,8 @@ def house(
         user(office, "anna", "analyst", "operator")
         user(office, "sven", "supervisor", "analyst")
         user(office, "bert", "analyst")
+        user(office, "fay", "analyst", agency="veldmark_fiu")
+        user(office, "fred", "supervisor", agency="veldmark_fiu")
         yield Deployment(settings, office, session_graph, world, "", "", mailbox)
     session_graph.auto("admin/wipe")
 
@@ -258,7 +260,8 @@ def standing(office: Office, who: str) -> str:
     """An open standing inquiry of a user's."""
     until = datetime.now(UTC) + timedelta(days=30)
     asked = office.request_standing(office.users.get(who), purpose="investigation", case=CASE, reason=REASON, until=until)
-    office.decide_standing(office.users.get("sven"), asked["id"], approve=True)
+    supervisor = "sven" if office.users.get(who).agency == "veldmark_police" else "fred"
+    office.decide_standing(office.users.get(supervisor), asked["id"], approve=True)
     return str(asked["id"])
 
 
