@@ -201,10 +201,10 @@ class Follower:
         for group, those in self._by_group(live).items():
             permissions = self._permitted(group, now)
             for watch in those:
-                if permissions is not None and _may_share(watch, permissions, held):
-                    sharing.add(watch.id)
                 if permissions is None or is_over(watch, now) or (watch.seen and not _may_see(watch, permissions, held)):
                     self._outbox.ended(watch)
+                elif _may_share(watch, permissions, held):
+                    sharing.add(watch.id)
         together = [[watch for watch in those if watch.id in sharing] for those in index.on_one_entity()]
         self._outbox.put(self._name, meetings(self._office, self._graph, self._outbox, together))
         self._over_at = time.monotonic()
