@@ -177,8 +177,10 @@ class Outbox:
 
     # Sending.
 
-    def claim(self, seconds: float, most: int) -> list[Delivery]:
-        """Deliveries that are due, each claimed for so long: of each watch and channel the first that is still to be sent."""
+    def claim(self, seconds: float, most: int, *, daily: bool = False) -> list[Delivery]:
+        """Deliveries that are due, each claimed for so long: of each watch and channel the first that is still to be sent; or those of
+        daily mails, each of which is about many.
+        """
         now = self._clock()
         earlier = deliveries.alias()
         first = ~exists().where(
@@ -188,8 +190,8 @@ class Outbox:
             earlier.c.number < deliveries.c.number,
         )
         due = (deliveries.c.state == "waiting") & (deliveries.c.due_at <= as_text(now))
-        # A digest is one mail for all that it is about, whose order is the mail's.
-        query = select(deliveries).where(due, first | (deliveries.c.channel == "daily")).order_by(deliveries.c.number).limit(most)
+        due &= deliveries.c.channel == "daily" if daily else deliveries.c.channel != "daily"
+        query = select(deliveries).where(due if daily else due & first).order_by(deliveries.c.number).limit(most)
         with reading(self._engine) as connection:  # who looks five times a second must not keep others from writing
             if connection.execute(select(deliveries.c.number).where(due).limit(1)).first() is None:
                 return []

@@ -20,6 +20,7 @@ _logger = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.2
 _AT_ONCE = 50
+_MOST_DAILY = 5_000  # alerts of daily mails that are looked at together
 # Of a claim besides the time limit of the delivery: what noting its end may take.
 _MARGIN_S = 5.0
 
@@ -66,15 +67,15 @@ class Sender:
     def _begin(self) -> int:
         """Begin to send what is due, as far as there is room beside what is on its way: one that hangs keeps none of the others waiting."""
         room = _AT_ONCE - len(self._going)
-        claimed = self._outbox.claim(self._settings.alert_timeout_s + _MARGIN_S, room) if room > 0 else []
-        digests = sorted((one for one in claimed if one.channel == "daily"), key=lambda one: (one.target, one.number))
-        groups = [[one] for one in claimed if one.channel != "daily"]
+        seconds = self._settings.alert_timeout_s + _MARGIN_S
+        groups = [[one] for one in self._outbox.claim(seconds, room)] if room > 0 else []
+        digests = sorted(self._outbox.claim(seconds, _MOST_DAILY, daily=True), key=lambda one: (one.target, one.number)) if room > 0 else []
         groups += [list(those) for _, those in groupby(digests, key=lambda one: one.target)]
         for group in groups:
             task = asyncio.get_running_loop().create_task(self._send(group))
             self._going.add(task)
             task.add_done_callback(self._going.discard)
-        return len(claimed)
+        return sum(map(len, groups))
 
     async def _send(self, group: list[Delivery]) -> None:
         try:
