@@ -43,7 +43,7 @@ FIRST = ("company_register", "phone_subscriptions", "utility_bills")
 MEASURED = "bank_transfers"
 P95_S, SLOWDOWN = 5.0, 1.2
 MAIL = "anna@police.veldmark.example"
-_QUIET_S = 20.0  # without a mail for so long, nothing more comes
+_LONGEST_S = 600.0
 _WHO = ("--agency", "veldmark_police", "--purpose", "investigation", "--trained-until", "2099-12-31")
 
 
@@ -175,17 +175,17 @@ def measure(people: int, watches: int, seed: int, folder: Path) -> dict[str, Any
 def taken(settings: Settings, sink: Sink) -> list[float]:
     """Seconds from commit to mail, of every alert, once no more come."""
     with open_office(settings) as office, open_graph(settings) as graph:
-        quiet = time.monotonic()
-        seen = -1
-        while time.monotonic() - quiet < _QUIET_S:
-            if len(sink.arrived) != seen:
-                seen, quiet = len(sink.arrived), time.monotonic()
-            time.sleep(0.5)
+        outbox, head = outbox_of(office), graph.run("topology/head", at=0)[0]["seq"]
+        ends = time.monotonic() + _LONGEST_S
+        while (feed := outbox.feed()) is None or feed.seq < head or outbox.waiting():
+            if time.monotonic() > ends:
+                raise SystemExit(f"After {_LONGEST_S:g} s not everything is judged and mailed.")
+            time.sleep(0.2)
         at = {
             row["seq"]: datetime.fromisoformat(row["at"]).timestamp()
             for row in graph.look("MATCH (b:Batch) RETURN b.seq AS seq, b.at AS at")
         }
-        alerts = outbox_of(office).alerts("anna")
+        alerts = outbox.alerts("anna")
     lost = [one.id for one in alerts if one.id not in sink.arrived]
     if lost or not alerts:
         raise SystemExit(f"{len(lost)} of {len(alerts)} alerts were not mailed.")

@@ -28,7 +28,6 @@ from graphsvc.inquiry.office import Office
 from graphsvc.policy.judge import Permissions
 from graphsvc.policy.subject import Asked
 from graphsvc.policy.vault import Vault
-from graphsvc.settings import Settings
 
 _logger = logging.getLogger(__name__)
 
@@ -136,15 +135,26 @@ class Follower:
         found: list[Found] = []
         over: list[Watch] = []
         hits = {} if batch["by_hand"] else index.hits(batch)
-        for group, those in self._by_group(_going_on(index.watches[id] for id in sorted(hits))).items():
+        groups = self._by_group(_going_on(index.watches[id] for id in sorted(hits)))
+        for group, those in sorted(groups.items(), key=lambda one: one[0][2] == "paths"):
+            if group[2] == "paths" and found:
+                # Looking for paths takes long, and what is found already does not wait for it.
+                self._outbox.put(self._name, found)
+                found.clear()
             given = [(watch, hits[watch.id]) for watch in those]
             told = {"seq": batch["seq"], **_named(those)}
             question = Question("watch.judge", those[0].operation, told, group[1], group[3])
-            read = _judging(batch, given, self._office.settings, found.append)
+            read = self._judging(batch, given, found.append)
             over += self._ask(question, those, read, found)
         self._outbox.put(self._name, found, seq=batch["seq"])
         for watch in over:
             self._outbox.ended(watch)
+
+    def _judging(self, batch: Row, given: list[tuple[Watch, Hit]], keep: Callable[[Found], None]) -> Callable[[Reading], Result]:
+        def alive() -> None:
+            self._outbox.take(self._name, _HOLD_S)
+
+        return lambda r: judge_question(r, batch, given, self._office.settings, keep, alive)
 
     def _runs_since(self, since: str, over: bool) -> list[Row]:
         """Runs that finished since then and find something, asked for every few seconds; a few are there again, and were judged before."""
@@ -242,10 +252,6 @@ def _may_share(watch: Watch, permissions: Permissions, held: Mapping[str, list[s
     """Whether the owner of a watch may hand on the entity that it is of."""
     permitted = {*permissions.compartments("share")} & {*permissions.compartments(watch.operation)}
     return watch.subject.kind == "entity" and bool(held.get(watch.subject.entity)) and {*held[watch.subject.entity]} <= permitted
-
-
-def _judging(batch: Row, given: list[tuple[Watch, Hit]], settings: Settings, keep: Callable[[Found], None]) -> Callable[[Reading], Result]:
-    return lambda r: judge_question(r, batch, given, settings, keep)
 
 
 def _finding(run: str, kind: str, findings: Findings, those: list[Watch], keep: Callable[[Found], None]) -> Callable[[Reading], Result]:

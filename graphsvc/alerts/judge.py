@@ -28,12 +28,23 @@ MOST = 50  # of each kind that one alert names: it is about one batch, and says 
 _PATHS = 20  # paths between two that are looked at for one that the batch has touched
 
 
-def judge_question(r: Reading, batch: Row, hits: Sequence[tuple[Watch, Hit]], settings: Settings, keep: Callable[[Found], None]) -> Result:
-    """What a batch holds for watches that one view judges, each handed to `keep`; the answer says which watches it concerns."""
+def judge_question(
+    r: Reading,
+    batch: Row,
+    hits: Sequence[tuple[Watch, Hit]],
+    settings: Settings,
+    keep: Callable[[Found], None],
+    alive: Callable[[], object],
+) -> Result:
+    """What a batch holds for watches that one view judges, each handed to `keep`; the answer says which watches it concerns.
+
+    `alive` is called before what may take long.
+    """
     told = _Told(r.graph, r.view, r.inquiry, batch, [hit for _, hit in hits])
     concerned = []
     for watch, hit in hits:
         if isinstance(watch.subject, Path):
+            alive()
             cause = _path(r, watch, hit, batch, settings)
         else:
             hit, rest = _outside(r.graph, r.view, r.inquiry, watch, hit)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, exists, func, insert, select, update
 
 from graphsvc.alerts.tables import alerts, deliveries, feed, watches
 from graphsvc.alerts.watches import FEED, Watch, end
@@ -202,6 +202,11 @@ class Outbox:
             until = as_text(now + timedelta(seconds=seconds))
             connection.execute(update(deliveries).where(mine).values(**later, due_at=until))
         return [_delivery(row) for row in rows]
+
+    def waiting(self) -> int:
+        """How many deliveries are still to be sent."""
+        with reading(self._engine) as connection:
+            return int(connection.execute(select(func.count()).where(deliveries.c.state == "waiting")).scalar_one())
 
     def sent(self, numbers: Sequence[int]) -> None:
         """Note that deliveries were accepted."""
