@@ -60,6 +60,9 @@ class Sender:
             except GraphsvcError as error:
                 self._say(f"Alerts can't be sent: {error.message}")
                 await asyncio.sleep(10 * _LOOK_EVERY_S)
+            except Exception:
+                # A mistake in one look must not end the next.
+                _logger.exception("Alerts could not be sent.")
             await asyncio.sleep(_LOOK_EVERY_S)
         if self._going:
             await asyncio.wait(set(self._going))
