@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 WATCH: dict[str, Any] = {
-    "id": "wat_20261128_4k7m2q",
+    "id": "wat_20261128_4k7m2qd81x",
     "user": "anna",
     "inquiry": "inq_20261128_5zm5vt",
     "case": "VM-2026-0417",
@@ -20,7 +20,7 @@ WATCH: dict[str, Any] = {
     "ended_at": None,
 }
 NOTED: dict[str, Any] = {
-    "id": "alr_20261128_9w3xfd",
+    "id": "alr_20261128_9w3xfdk2rt",
     "number": 12,
     "kind": "identifier",
     "watch": WATCH["id"],
