@@ -109,6 +109,36 @@ class Settings(BaseSettings):
         description="A job that GDS expects to take more memory than this is refused, in MiB; default: 60 % of the database's heap.",
     )
 
+    mail_host: str | None = Field(default=None, description="The SMTP server that alerts are mailed by; without one none are.")
+    mail_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    mail_user: str | None = Field(default=None, description="User for the SMTP server.")
+    mail_password: SecretStr | None = Field(default=None, description="Password for the SMTP server.")
+    mail_sender: str | None = Field(default=None, description="Address that alerts are mailed from.")
+    mail_tls: bool = Field(
+        default=True, description="Whether STARTTLS is demanded; without it only a server on this machine is used, and no password is sent."
+    )
+    mail_ca: Path | None = Field(default=None, description="Certificates that the SMTP server's is proved by; default: the system's.")
+    mail_domains: list[str] = Field(
+        default=[], description="Domains to whose addresses alerts may be mailed, as a JSON list; by itself none."
+    )
+    webhook_hosts: list[str] = Field(
+        default=[], description="Hosts (`host` or `host:port`) that alerts may be sent to as webhooks, as a JSON list; by itself none."
+    )
+    webhook_secret: SecretStr | None = Field(default=None, description="Key of the HMAC by which webhooks are signed.")
+    alert_timeout_s: float = Field(default=10.0, gt=0, le=600, description="Time limit of one delivery of an alert, in seconds.")
+    alert_retry_s: float = Field(
+        default=30.0,
+        gt=0,
+        description="How long to wait after the first failed delivery, in seconds; twice as long after each, up to an hour.",
+    )
+    alert_attempts: int = Field(
+        default=12, ge=1, le=1000, description="Failed deliveries after which one is given up (`graphsvc alerts list --dead`)."
+    )
+    alert_digest_hour: int = Field(default=6, ge=0, le=23, description="Hour (UTC) of the daily mails.")
+    public_url: str | None = Field(
+        default=None, description="Address of the API for links in mails and webhooks; default: by api_host and api_port."
+    )
+
     keep_topology: bool = Field(
         default=True,
         description="Whether `graphsvc serve` keeps who is linked with whom in memory, for fast path searches: some 30 bytes a link.",
@@ -134,11 +164,16 @@ class Settings(BaseSettings):
         return self.name_reference or (own if own.is_file() else None)
 
     @property
+    def url(self) -> str:
+        """The address of the API for links."""
+        return (self.public_url or f"http://{self.api_host}:{self.api_port}").rstrip("/")
+
+    @property
     def topology(self) -> Path:
         """Folder of the topology in memory: numbers only, safe to delete."""
         return self.home / "topology"
 
-    @field_validator("home", "cache", "loaders", "java_home", "name_reference")
+    @field_validator("home", "cache", "loaders", "java_home", "name_reference", "mail_ca")
     @classmethod
     def _expand(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value is not None else None

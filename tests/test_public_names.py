@@ -17,6 +17,12 @@ from graphsvc.graph.driver import Graph
 from graphsvc.settings import Settings
 
 MODULES = {
+    "graphsvc.alerts.acts": {
+        "Given", "add_hot_list", "add_watch", "given_of", "notices_after", "outbox_of", "remove_watch", "told_watches", "watches_of",
+    },
+    "graphsvc.alerts.findings": {"COMMUNITIES", "Findings", "anomalies"},
+    "graphsvc.alerts.follow": {"Follower"},
+    "graphsvc.alerts.sender": {"Sender"},
     "graphsvc.api": {"create_app"},
     "graphsvc.audit.checkpoint": {"Checkpointer"},
     "graphsvc.audit.log": {"AuditLog", "current_key"},
@@ -32,7 +38,7 @@ MODULES = {
     "graphsvc.connections.owners": {"owners"},
     "graphsvc.connections.pairs": {"Pair", "batch_question", "pairs_of_file", "within"},
     "graphsvc.connections.paths": {"find_paths"},
-    "graphsvc.connections.pointers": {"pointers"},
+    "graphsvc.connections.pointers": {"identities", "pointers"},
     "graphsvc.connections.show": {"show"},
     "graphsvc.disclosure.record": {"record"},
     "graphsvc.errors": {
@@ -71,12 +77,13 @@ MODULES = {
     "graphsvc.screening.questions": {"match_question", "parameters", "part", "within"},
     "graphsvc.screening.rows": {"Manner", "Row", "row_of", "rows_of", "taken_apart"},
     "graphsvc.settings": {"Settings"},
-    "graphsvc.sightings.look_up": {"sightings"},
+    "graphsvc.sightings.look_up": {"sightings", "told"},
     "graphsvc.sightings.photos": {"Photo", "PhotosAdded", "add_photos", "holds", "photo"},
     "graphsvc.sightings.verify": {"statements", "verify_sighting"},
 }  # fmt: skip
 
 COMMANDS = {
+    "alerts acknowledge", "alerts dismiss", "alerts list", "alerts show", "watch add", "watch list", "watch remove", "watch test",
     "around", "between", "common", "communities diff", "communities export", "communities list", "communities show", "flow",
     "jobs cancel", "jobs history", "jobs list", "jobs run", "jobs show", "worker", "owned-by", "owners",
     "audit check", "audit checkpoint", "audit key", "audit prove", "audit purge", "audit rotate-key", "audit search", "audit verify",
@@ -91,6 +98,8 @@ COMMANDS = {
 }  # fmt: skip
 
 ROUTES = {
+    "DELETE /v1/watches/{id}", "GET /v1/alerts", "GET /v1/alerts/events", "GET /v1/alerts/{id}", "GET /v1/watches",
+    "POST /v1/alerts/{id}/acknowledge", "POST /v1/alerts/{id}/dismiss", "POST /v1/watches", "POST /v1/watches/{id}/test",
     "DELETE /v1/jobs/{name}", "GET /v1/communities", "GET /v1/communities/changes", "GET /v1/communities/{id}", "GET /v1/jobs",
     "GET /v1/jobs/runs/{id}", "GET /v1/jobs/{name}/runs", "POST /v1/jobs/runs/{id}/cancel", "PUT /v1/jobs/{name}",
     "POST /v1/around", "POST /v1/between", "POST /v1/common", "POST /v1/flows", "POST /v1/owned-by", "POST /v1/owners",
@@ -113,6 +122,8 @@ SETTINGS = {
     "accounts_url", "api_host", "api_port", "audit_targets", "audit_url", "batch_pairs",
     "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s",
     "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "hub_links", "java_home",
+    "alert_attempts", "alert_digest_hour", "alert_retry_s", "alert_timeout_s", "mail_ca", "mail_domains", "mail_host", "mail_password",
+    "mail_port", "mail_sender", "mail_tls", "mail_user", "public_url", "webhook_hosts", "webhook_secret",
     "job_lease_s", "job_memory_mb", "job_timeout_s", "jobs", "keep_topology", "load_batch_rows", "loaders",
     "name_reference",
     "neo4j_database", "neo4j_password", "neo4j_uri", "neo4j_user", "oidc_algorithms", "oidc_audience", "oidc_issuer", "oidc_jwks_url",

@@ -1,1 +1,1 @@
-"""Watches, what triggers them, and delivery of what they find. Nothing here yet."""
+"""Watches, what triggers them, and delivery of what they find."""

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from graphsvc import __version__
-from graphsvc.cli import ask, audit, communities, db, inquiry, jobs, policy, resolve, sighting, source, user
+from graphsvc.cli import alerts, ask, audit, communities, db, inquiry, jobs, policy, resolve, sighting, source, user, watch
 from graphsvc.cli.around import around
 from graphsvc.cli.between import between
 from graphsvc.cli.common import common
@@ -66,6 +66,8 @@ app.command("how")(resolve.how)
 app.add_typer(resolve.app, name="resolve")
 app.add_typer(communities.app, name="communities")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(watch.app, name="watch")
+app.add_typer(alerts.app, name="alerts")
 app.command("worker")(jobs.worker)
 app.add_typer(inquiry.app, name="inquiry")
 app.add_typer(user.app, name="user")

@@ -64,21 +64,26 @@ def ask(
     """Ask the desk as the person of this machine; an ambiguous name ends the command with its candidates listed (exit code 4)."""
     question = Question(name, operation, parameters, inquiry, reason_code, also, latest=True, decides=decides, role=role)
     with office_of(settings) as office:
-        user = office.this_user()
+        return ask_in(office, question, read, as_json=as_json)
+
+
+def ask_in(office: Office, question: Question, read: Callable[[Reading], Any], *, as_json: bool = False) -> Answer:
+    """The same in an office that is open, for questions about what it keeps besides the graph."""
+    user = office.this_user()
+    try:
+        graph = open_graph(office.settings)
+    except GraphsvcError as error:
+        office.desk.refused(error, operation=question.name, parameters=question.parameters, user=user)
+        raise
+    with graph:
         try:
-            graph = open_graph(settings)
-        except GraphsvcError as error:
-            office.desk.refused(error, operation=name, parameters=parameters, user=user)
-            raise
-        with graph:
-            try:
-                return office.desk.ask(graph, user, question, read)
-            except Ambiguous as error:
-                if as_json:
-                    print_json({"error": error.message, "hint": error.hint, "candidates": error.candidates})
-                else:
-                    answers.print_ambiguous(error)
-                raise typer.Exit(error.exit_code) from error
+            return office.desk.ask(graph, user, question, read)
+        except Ambiguous as error:
+            if as_json:
+                print_json({"error": error.message, "hint": error.hint, "candidates": error.candidates})
+            else:
+                answers.print_ambiguous(error)
+            raise typer.Exit(error.exit_code) from error
 
 
 def print_answer(answer: Answer, as_json: bool, for_people: Callable[[dict[str, Any]], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from typing import Annotated, Any
 
 import typer
@@ -106,17 +107,35 @@ def cancel(id: RunId, inquiry: InquiryId = None, as_json: AsJson = False) -> Non
 
 
 def worker() -> None:
-    """Run jobs at their times until interrupted. Any number of workers may run: each time is run once, and what was missed, once."""
+    """Run jobs at their times, judge watches and send alerts, until interrupted. Any number of workers may run: each time is run once, and
+    what was missed, once; each alert is found once.
+    """
+    from graphsvc.alerts.follow import Follower
+    from graphsvc.alerts.sender import Sender
     from graphsvc.communities.job import KINDS
     from graphsvc.jobs.worker import Worker
 
     settings = Settings()
+
+    def say(text: str) -> None:
+        typer.echo(text, err=True)
+
     with office_of(settings) as office, open_graph(settings) as graph:
-        works = Worker(office, graph, KINDS, lambda text: typer.echo(text, err=True))
+        works = Worker(office, graph, KINDS, say)
+        follower, sender = Follower(office, graph, say=say), Sender(office, say)
+        threads = [threading.Thread(target=one.serve, name=type(one).__name__, daemon=True) for one in (follower, sender)]
         # A service manager's way to say that it should end: after the run that goes on.
         signal.signal(signal.SIGTERM, lambda number, frame: works.stop())
+        for thread in threads:
+            thread.start()
         typer.echo("The worker waits for jobs that are due.")
-        works.serve()
+        try:
+            works.serve()
+        finally:
+            for one in (follower, sender):
+                one.stop()
+            for thread in threads:
+                thread.join(settings.alert_timeout_s + 5)
 
 
 def limits(settings: Settings) -> Limits:

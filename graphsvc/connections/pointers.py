@@ -46,12 +46,11 @@ def pointers(
         raise ValueError(f"pointers are read in a view of the operation pointer, not {view.operation}")
     if lacking := {c.split("/")[0] for c in view.compartments} - set(contacts):
         raise ValueError(f"no contact is given for {', '.join(sorted(lacking))}")
-    if _WILDCARDS.search(text):
-        raise InputError("A pointer is looked up by a complete name or identifier; there are no wildcards.")
+    _no_wildcards(text)
     if born is not None:
         found = _by_name(graph, view, inquiry, text, born, today)
     else:
-        idents = [digest(one) for one in _identities(load_ontology(), _complete(text, issuer), issuer)]
+        idents = [digest(one) for one in identities(load_ontology(), text, issuer)]
         rows = graph.ask(view, inquiry, "pointers/by_identifier", idents=idents, today=today.isoformat())
         found = {row["source"] for row in rows}
     held = graph.ask(view, inquiry, "pointers/holders", sources=sorted(found))
@@ -71,8 +70,14 @@ def _by_name(graph: Graph, view: View, inquiry: Inquiry, text: str, born: str, t
     return {row["source"] for row in rows if any(sorted(names.fold(name).split()) == asked for name in row["names"])}
 
 
+def _no_wildcards(text: str) -> None:
+    if _WILDCARDS.search(text):
+        raise InputError("A pointer is looked up by a complete name or identifier; there are no wildcards.")
+
+
 def _complete(text: str, issuer: str | None) -> str:
     """The identifier; without an issuer it must look like a number or an e-mail address, since a word alone is a part of a name."""
+    _no_wildcards(text)
     signs = names.compact(text)
     number = any(c.isdigit() for c in signs) or "@" in text
     if len(signs) < (_SHORTEST if issuer is None else _SHORTEST_ISSUED) or (issuer is None and not number) or issuer == "":
@@ -83,8 +88,12 @@ def _complete(text: str, issuer: str | None) -> str:
     return text
 
 
-def _identities(ontology: Ontology, text: str, issuer: str | None) -> list[str]:
-    """Every exact identity that the text can be: the identifier of a type, with the issuer where the type asks for one."""
+def identities(ontology: Ontology, text: str, issuer: str | None) -> list[str]:
+    """Every exact identity that the text can be: the identifier of a type, with the issuer where the type asks for one.
+
+    Raises InputError for a text that is no complete identifier.
+    """
+    text = _complete(text, issuer)
     found: set[str] = set()
     for name, entity in ontology.entities.items():
         for together in entity.identified_by:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
+from sqlalchemy import Engine
 
 from graphsvc.audit.checkpoint import Checkpointer
 from graphsvc.audit.engine import open_engine, sqlite_url
@@ -47,7 +48,9 @@ _logger = logging.getLogger(__name__)
 
 
 class Office:
-    """Users, keys, inquiries, policies and the desk of one deployment. Made by `open_office`."""
+    """Users, keys, inquiries, policies and the desk of one deployment. Made by `open_office`. `engine` is of the accounts, for packages
+    above whose tables lie beside.
+    """
 
     def __init__(
         self,
@@ -62,10 +65,11 @@ class Office:
         checkpointer: Checkpointer,
         tickets: Tickets,
         schedules: Schedules,
+        engine: Engine,
     ) -> None:
         self.settings, self.deployment = settings, deployment
         self.users, self.keys, self.inquiries, self.policies, self.tickets = users, keys, inquiries, policies, tickets
-        self.schedules = schedules
+        self.schedules, self.engine = schedules, engine
         self.log = log
         self.desk = Desk(log, deployment, inquiries, policies)
         self.registry = Registry(log, self.desk, checkpointer)
@@ -347,7 +351,7 @@ def open_office(settings: Settings, *, serving: bool = False) -> Iterator[Office
             tokens = Tokens(server, users)
         inquiries, policies = Inquiries(engine, deployment), PolicyRegister(engine)
         tickets, schedules = Tickets(engine, inquiries), Schedules(engine, inquiries)
-        yield Office(settings, deployment, log, users, Keys(engine), inquiries, policies, tokens, checkpointer, tickets, schedules)
+        yield Office(settings, deployment, log, users, Keys(engine), inquiries, policies, tokens, checkpointer, tickets, schedules, engine)
 
 
 def _sign(checkpointer: Checkpointer) -> None:

@@ -67,12 +67,13 @@ def sightings(
     shown = rows[:limit]
     return {
         "asked": [one.as_dict() for one in asked],
-        "sightings": _answers(graph, view, inquiry, shown),
+        "sightings": told(graph, view, inquiry, shown),
         "next": _cursor(shown[-1]) if len(rows) > limit else None,
     }
 
 
-def _answers(graph: Graph, view: View, inquiry: Inquiry, rows: list[Row]) -> list[dict[str, Any]]:
+def told(graph: Graph, view: View, inquiry: Inquiry, rows: list[Row]) -> list[dict[str, Any]]:
+    """Sightings as answers carry them, from rows of vehicle, link, type, other and records; in their order."""
     if not rows:
         return []
     titles = {source["id"]: source["title"] for source in graph.ask(view, inquiry, "read/titles")[0]["titles"]}

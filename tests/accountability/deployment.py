@@ -13,15 +13,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
-from graphsvc.audit.engine import open_engine, reading
+from graphsvc.alerts.outbox import Outbox
+from graphsvc.alerts.tables import alerts, watches
+from graphsvc.audit.engine import open_engine, reading, writing
 from graphsvc.audit.search import Filter, Found, find
 from graphsvc.cli import main
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Operation, View
 from graphsvc.inquiry import me
-from graphsvc.inquiry.office import audit_url, open_office
+from graphsvc.inquiry.office import Office, audit_url, open_office
 from graphsvc.loading.compose import Finisher
 from graphsvc.loading.report import Report
 from graphsvc.policy.document import parse_policy
@@ -210,6 +213,23 @@ def write_communities(graph: Graph) -> None:
         graph.statement("CREATE (c:CommunityChange) SET c = $stored", stored=stored)
 
 
+def write_alerts(office: Office, inquiry: str) -> None:
+    """Watches of ann's and what they have found, one pair in a source that is open and one in a sealed one."""
+    Outbox(office.engine)
+    at = {"made_at": "2024-02-01T08:00:00.000Z"}
+    with writing(office.engine) as connection:
+        for name, source in (("open", "register"), ("sealed", "secret")):
+            subject = json.dumps({"kind": "entity", "entity": f"{source}/person/ada"})
+            own = {"account": "ann", "made_by": "ann", "inquiry": inquiry, "subject": subject, "daily": False, "since": 0, "seen": False}
+            connection.execute(insert(watches).values(id=f"wat_{name}", **own, **at, ends_at="2099-12-31T00:00:00.000Z"))
+            fact = {"id": "none", "a": "none", "b": "none", "change": "came", "type": "OWNS"}
+            cause = {"seq": 1, "at": "2024", "load": None, "run": None, "facts": [fact], "records": [], "more": 0}
+            for n, word in enumerate(("", "_aside"), 1):
+                told = {"id": f"alr_{name}{word}", "watch": f"wat_{name}", "cause_key": f"batch/{n}", "compartments": json.dumps([source])}
+                found = json.dumps({**cause, "entities": [f"{source}/person/ada"]})
+                connection.execute(insert(alerts).values(**told, cause=found, state="new", **at))
+
+
 def open_for_business(settings: Settings, ids: Mapping[str, str]) -> Deployment:
     """Users, policies, and the inquiry of `ann`."""
     with open_office(settings) as office:
@@ -226,6 +246,7 @@ def open_for_business(settings: Settings, ids: Mapping[str, str]) -> Deployment:
             office.users.get("ann"), until=datetime.now(UTC) + timedelta(days=30), purpose="investigation", case=CASE, reason=REASON
         )
         office.decide_standing(office.users.get("sven"), standing["id"], approve=True)
+        write_alerts(office, standing["id"])
         office.schedules.put(office.users.get("ann"), "tiny", "communities", standing["id"], None, {"measures": []})
         opened = office.open_inquiry(office.users.get("ann"), purpose="investigation", case=CASE, reason=REASON)
         return Deployment(settings, keys, opened["id"], ids)

@@ -79,6 +79,10 @@ def asking(path: str, **body: Any) -> Callable[[Deployment], Call]:
     return lambda d: ("POST", f"/v1/{path}", {"json": body})
 
 
+def posting(path: str) -> Callable[[Deployment], Call]:
+    return lambda d: ("POST", f"/v1/{path}", {})
+
+
 def state(of: str) -> Callable[[Deployment], Call]:
     return lambda d: ("POST", f"/v1/sightings/{quote(d.ids[of], safe='')}/verifications", {"json": {"decision": "confirmed"}})
 
@@ -209,6 +213,19 @@ READING_ROUTES: Mapping[str, Reading] = {
     "POST /v1/jobs/runs/{id}/cancel": Reading(
         "jobs.cancel", "analytics", cancelling("run_going"), cancelling("run_sealed_going"), kind="decided"
     ),
+    "POST /v1/watches/{id}/test": Reading("watch.test", "search", posting("watches/wat_open/test"), posting("watches/wat_sealed/test")),
+    "GET /v1/alerts": Reading("alerts.list", "search", get("/v1/alerts")),
+    "GET /v1/alerts/{id}": Reading("alerts.show", "search", named("/v1/alerts", "alr_open"), named("/v1/alerts", "alr_sealed")),
+    "POST /v1/alerts/{id}/acknowledge": Reading(
+        "alerts.acknowledge", "search", posting("alerts/alr_open/acknowledge"), posting("alerts/alr_sealed/acknowledge"), kind="decided"
+    ),
+    "POST /v1/alerts/{id}/dismiss": Reading(
+        "alerts.dismiss",
+        "search",
+        asking("alerts/alr_open_aside/dismiss", reason="a namesake"),
+        asking("alerts/alr_sealed_aside/dismiss", reason="a namesake"),
+        kind="decided",
+    ),
     "POST /v1/match": Reading("match", "screen", lambda d: ("POST", "/v1/match", {"json": {"rows": SCREENED}})),
     "GET /v1/pointers": Reading("pointer", "pointer", get("/v1/pointers", text="Eva Strand", born="1980-02-03")),
 }
@@ -223,6 +240,11 @@ TICKET_ROUTES: Mapping[str, Reading] = {
         "reconcile.preview", "search", reconciling("/preview", id=ADA), reconciling("/preview", id=DEEP)
     ),
 }
+
+
+def tested(id: str) -> Callable[[Deployment], list[str]]:
+    """The words that look at a watch, under the inquiry of who looks."""
+    return lambda d: ["watch", "test", id, "--inquiry", own_inquiry(d), "--json"]
 
 
 def _judged(word: str, of: str) -> list[str]:
@@ -320,6 +342,31 @@ READING_COMMANDS: Mapping[str, Command] = {
         words("communities", "export", "--job", "groups", "--json", "--out"),
         file="csv",
         kind="exported",
+    ),
+    "watch test": Command("watch.test", "search", tested("wat_open"), tested("wat_sealed"), takes_reason=True),
+    "alerts list": Command("alerts.list", "search", words("alerts", "list", "--json"), takes_reason=True),
+    "alerts show": Command(
+        "alerts.show",
+        "search",
+        words("alerts", "show", "alr_open", "--json"),
+        words("alerts", "show", "alr_sealed", "--json"),
+        takes_reason=True,
+    ),
+    "alerts acknowledge": Command(
+        "alerts.acknowledge",
+        "search",
+        words("alerts", "acknowledge", "alr_open", "--json"),
+        words("alerts", "acknowledge", "alr_sealed", "--json"),
+        takes_reason=True,
+        kind="decided",
+    ),
+    "alerts dismiss": Command(
+        "alerts.dismiss",
+        "search",
+        words("alerts", "dismiss", "alr_open_aside", "--reason", "a namesake", "--json"),
+        words("alerts", "dismiss", "alr_sealed_aside", "--reason", "a namesake", "--json"),
+        takes_reason=True,
+        kind="decided",
     ),
     "match": Command("match", "screen", listed, takes_reason=True),
     "match --out": Command("match", "screen", lambda d: listed(d, "--out"), takes_reason=True, file="out", kind="exported"),
@@ -454,6 +501,8 @@ ACTING_COMMANDS: Mapping[str, Act] = {
     "inquiry ticket": Act("inquiry.ticket", lambda d: ["inquiry", "ticket", d.inquiry], by="ann", refused=("new", None)),
     "inquiry close": Act("inquiry.close", lambda d: ["inquiry", "close", d.inquiry], by="ann", refused=("new", None)),
     "inquiry list --all": Act("inquiry.list", words("inquiry", "list", "--all"), by="olga", kinds=_LOOKED, refused=None),
+    "watch add": Act("watch.add", lambda d: ["watch", "add", "--inquiry", standing(d), "--entity", ADA], by="ann", refused=("new", None)),
+    "watch remove": Act("watch.remove", words("watch", "remove", "wat_open"), by="ann", refused=None),
     "policy register": Act("policy.register", words("policy", "register", "company_register")),
     "load": Act("load", _source, kinds=("asked", "loaded")),
     "load list": Act("load.list", words("load", "list"), kinds=_LOOKED),
@@ -487,6 +536,13 @@ ACTING_ROUTES: Mapping[str, Act] = {
     ),
     "PUT /v1/jobs/{name}": Act("jobs.put", putting, by="ann", refused=("new", None)),
     "DELETE /v1/jobs/{name}": Act("jobs.remove", removing, by="ann", refused=None),
+    "POST /v1/watches": Act(
+        "watch.add",
+        lambda d: ("POST", "/v1/watches", {"json": {"inquiry": standing(d), "subject": {"kind": "entity", "entity": ADA}}}),
+        by="ann",
+        refused=("new", None),
+    ),
+    "DELETE /v1/watches/{id}": Act("watch.remove", lambda d: ("DELETE", "/v1/watches/wat_open", {}), by="ann", refused=None),
     "GET /v1/inquiries": Act("inquiry.list", get("/v1/inquiries", everybody="true"), by="olga", kinds=_LOOKED, refused=None),
 }
 
@@ -500,6 +556,8 @@ OTHER_ROUTES: Mapping[str, str] = {
     "GET /openapi.json": "describes the API",
     "GET /v1/me": "tells askers who they are",
     "GET /v1/jobs": "one's own jobs: when they run, and of what they found nothing",
+    "GET /v1/watches": "one's own watches, in the words of who set them",
+    "GET /v1/alerts/events": "that there is an alert, as its mail says it; of what it is about nothing",
     "GET /v1/reconcile/{ticket}/suggest/type": "types of the ontology, not data",
     "GET /v1/reconcile/{ticket}/suggest/property": "what a list can have, not data",
     "GET /v1/inquiries/rules": "the rules of use, which are read before an inquiry is opened",
@@ -523,7 +581,8 @@ OTHER_COMMANDS: Mapping[str, tuple[str, list[str] | None]] = {
     "source schema": ("describes a file", ["source", "schema"]),
     "sample": ("writes what it invents", None),
     "jobs list": ("one's own jobs: when they run, and of what they found nothing", ["jobs", "list"]),
-    "worker": ("runs jobs, each as a question of its user's, as `jobs run` does", None),
+    "watch list": ("one's own watches, in the words of who set them", ["watch", "list"]),
+    "worker": ("runs jobs and judges watches, each as a question of its user's", None),
     "resolve names": ("makes a file of published statistics", None),
     "serve": ("the API, whose routes are above", None),
     "db start": ("the process of the database", None),

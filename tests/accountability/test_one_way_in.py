@@ -12,6 +12,9 @@ ROOT = Path(graphsvc.__file__).parent
 
 # What reads or writes the graph without a view: the modules that may, and why. `graph` itself and `loading` are the housekeeping.
 PAST_THE_VIEW = {
+    "alerts/acts.py": "how far the graph is when a watch is set",
+    "alerts/follow.py": "which batches and runs are to be judged, and which watches are over; causes are asked for with the owner's view",
+    "alerts/index.py": "which watches the ids of a batch may concern; what is in view is asked for with the owner's view",
     "api/health.py": "which migrations are applied",
     "cli/db.py": "the console, through `Office.unrestricted`",
     "communities/changed.py": "which load or run a batch is of",

@@ -54,6 +54,7 @@ from graphsvc.screening.match import screen
 from graphsvc.screening.rows import Manner, rows_of
 from graphsvc.sightings.look_up import sightings
 from graphsvc.sightings.photos import photo
+from graphsvc.sightings.these import these
 from graphsvc.sightings.verify import verify_sighting
 from tests.noninterference.plans import BORN, COMPARTMENTS, HIDDEN, NUMBER, PHOTOS, PLACE, VISIBLE, Plan, Request, Scribe, plans, requests
 
@@ -122,6 +123,8 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
         return sorted(row["id"] for row in graph.ask(view, INQUIRY, "resolution/retired_among", ids=scribe.record_ids()))
     if asked.kind in LEADS:
         return LEADS[asked.kind](graph, view, asked)
+    if asked.kind in ALERTS:
+        return ALERTS[asked.kind](Reading(graph, view, INQUIRY, None, {}), asked)  # type: ignore[arg-type]
     if asked.kind in JOBS:
         return JOBS[asked.kind](Reading(graph, View(view.compartments, "analytics"), INQUIRY, None, {}), asked)  # type: ignore[arg-type]
     if asked.kind in IDENTITY:
@@ -222,6 +225,15 @@ JOBS: dict[str, Callable[[Reading, Request], Any]] = {
     ),
 }
 
+# What alerts rest on.
+ALERTS: dict[str, Callable[[Reading, Request], Any]] = {
+    "alert facts": lambda r, asked: r.graph.ask(
+        r.view, r.inquiry, "alerts/facts", facts=[{"id": asked.a, "a": asked.b.split()[0], "b": asked.b.split()[1]}]
+    ),
+    "alert records": lambda r, asked: r.graph.ask(r.view, r.inquiry, "alerts/records", ids=asked.a.split(","), seq=1, most=50),
+    "sightings told": lambda r, asked: these(r.graph, View(r.view.compartments, "exact"), r.inquiry, [asked.a], today=TODAY),
+}
+
 # What lists say besides a name.
 LISTED: dict[str, dict[str, str]] = {
     "people": {"birth_date": BORN, "plate": "VK1001", "jurisdiction": "XV"},
@@ -293,7 +305,7 @@ def filtered() -> list[str]:
     """Every query file that reads case data: all that take the view."""
     files = sorted(
         f
-        for area in ("read", "paths", "questions", "sightings", "pointers", "resolution", "screening", "communities", "jobs")
+        for area in ("read", "paths", "questions", "sightings", "pointers", "resolution", "screening", "communities", "jobs", "alerts")
         for f in (content("cypher") / area).glob("*.cypher")
     )
     return [str(f.relative_to(content("cypher")).with_suffix("")) for f in files if re.search(r"\$compartments\b", f.read_text())]

@@ -1,0 +1,5 @@
+// What these entities are linked with, whatever the compartments. $ids. Returns: id, others.
+UNWIND $ids AS id
+MATCH (n:Entity {id: id})-[r:!SAME_AS&!POSSIBLY_SAME]-(m:Entity)
+WHERE r.seq_to IS NULL
+RETURN n.id AS id, collect(DISTINCT m.id) AS others

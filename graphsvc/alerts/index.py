@@ -1,0 +1,190 @@
+"""Which watches a batch may concern: an index of all of them by what can be touched, so that ten thousand cost no more than a look each.
+
+It looks at ids and keyed digests alone, whatever their compartments, and tells nothing: what it names is asked for with the owner's view.
+May import watches and the graph.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphsvc.alerts.subjects import Community, Entity, Identifier, Joining, Path, found_by
+from graphsvc.alerts.watches import Watch
+from graphsvc.graph.driver import Graph, Row
+from graphsvc.graph.feed import sorted_out
+
+_AT_ONCE = 5_000
+Change = str  # came, ended or changed
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A link or statement that a batch touched, with both ends."""
+
+    id: str
+    a: str
+    b: str
+    change: Change
+
+
+@dataclass(slots=True)
+class Hit:
+    """What of a batch concerns one watch: entities that it touched, links and statements."""
+
+    entities: set[str] = field(default_factory=set)
+    facts: dict[str, Fact] = field(default_factory=dict)
+
+
+class Index:
+    """The watches that are not over, by what they are of. `digest` is the deployment's."""
+
+    def __init__(self, graph: Graph, watches: Iterable[Watch], version: int, digest: Callable[[str], str]) -> None:
+        self._graph = graph
+        self.version = version
+        self.watches = {watch.id: watch for watch in watches}
+        self._entities: dict[str, set[str]] = defaultdict(set)
+        self._found_by: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._near: dict[str, set[str]] = defaultdict(set)
+        self._members: dict[str, set[str]] = defaultdict(set)
+        self._core: dict[str, set[str]] = {}
+        self._around: dict[str, set[str]] = {}
+        self._paths = {watch.id: (watch.subject.from_, watch.subject.to) for watch in self.watches.values() if watch.subject.kind == "path"}
+        for watch in self.watches.values():
+            if isinstance(watch.subject, Entity):
+                self._entities[watch.subject.entity].add(watch.id)
+            elif isinstance(watch.subject, Identifier):
+                for what, text in found_by(watch.subject):
+                    self._found_by[what, digest(text) if what == "ident" else text].add(watch.id)
+        self._read_near(self._paths)
+        self.read_members()
+
+    def on_one_entity(self) -> list[list[Watch]]:
+        """Watches of entities that several are of, those of one entity together."""
+        return [[self.watches[id] for id in sorted(those)] for _, those in sorted(self._entities.items()) if len(those) > 1]
+
+    def of_runs(self) -> list[Watch]:
+        """The watches of what runs of jobs find."""
+        return [watch for watch in self.watches.values() if watch.subject.kind in ("community", "anomaly")]
+
+    def read_members(self) -> None:
+        """Read again who is in the communities that are watched for new links."""
+        of: dict[str, set[str]] = defaultdict(set)
+        for watch in self.watches.values():
+            if isinstance(watch.subject, Joining):
+                of[watch.subject.community].add(watch.id)
+        self._members.clear()
+        for row in self._graph.stream("alerts/members", communities=sorted(of)) if of else ():
+            for id in row["members"]:
+                self._members[id] |= of[row["id"]]
+
+    def hits(self, batch: Row) -> dict[str, Hit]:
+        """What of a batch concerns which watch, by its id."""
+        if not self.watches:
+            return {}
+        change = {
+            **dict.fromkeys(batch["changed"], "changed"),
+            **dict.fromkeys(batch["retired"], "ended"),
+            **dict.fromkeys(batch["added"], "came"),
+        }
+        entities, links = sorted_out(change)
+        found: dict[str, Hit] = defaultdict(Hit)
+        for id in entities:
+            for watch in self._entities.get(id, ()):
+                found[watch].entities.add(id)
+        if self._found_by:
+            for some in _parts(entities):
+                for row in self._graph.stream("alerts/entities", ids=some):
+                    for watch in self._bearing(row):
+                        found[watch].entities.add(row["id"])
+        near: dict[str, list[tuple[Fact, str]]] = defaultdict(list)
+        for type, ids in links.items():
+            for some in _parts(ids) if type != "POSSIBLY_SAME" else ():
+                for row in self._graph.stream("alerts/links", fills={"type": type}, ids=some):
+                    fact = Fact(row["id"], row["a"]["id"], row["b"]["id"], change[row["id"]])
+                    for watch in self._concerned(fact, row, type):
+                        found[watch].facts[fact.id] = fact
+                    if fact.change != "ended":
+                        for watch in {watch for end in (fact.a, fact.b) for watch in self._near.get(end, ())}:
+                            near[watch].append((fact, type))
+        # What lies near has grown with this batch.
+        self._read_near(near)
+        for watch, facts in near.items():
+            for fact, type in facts:
+                if self._may_be_on_path(watch, fact, type):
+                    found[watch].facts[fact.id] = fact
+        return {id: hit for id, hit in found.items() if self.watches[id].since < batch["seq"]}
+
+    def _concerned(self, fact: Fact, row: Row, type: str) -> set[str]:
+        """The watches that a link concerns, without those of paths."""
+        concerned = {watch for end in (fact.a, fact.b) for watch in self._entities.get(end, ())}
+        concerned |= {watch for end in (row["a"], row["b"]) for watch in self._bearing(end)}
+        if type != "SAME_AS" and fact.change == "came":
+            concerned |= self._members.get(fact.a, set()) ^ self._members.get(fact.b, set())
+        return concerned
+
+    def _may_be_on_path(self, watch: str, fact: Fact, type: str) -> bool:
+        """Whether a link can be one of three between the two ends: the first, the last, or one between what lies near the two."""
+        a, b = self._paths[watch]
+        ends, near_a, near_b = {fact.a, fact.b}, self._around[a], self._around[b]
+        if type == "SAME_AS":
+            return bool(ends & near_a or ends & near_b)
+        at_end = ends & self._core[a] or ends & self._core[b]
+        return bool(at_end) or (fact.a in near_a and fact.b in near_b) or (fact.b in near_a and fact.a in near_b)
+
+    def _bearing(self, thing: Mapping[str, Any]) -> set[str]:
+        """The watches of an identifier that this entity has."""
+        return {
+            watch
+            for what in ("ident", "hash", "number")
+            if thing[what] is not None
+            for watch in self._found_by.get((what, thing[what]), ())
+        }
+
+    def _read_near(self, watches: Iterable[str]) -> None:
+        """Read what lies near the ends of these paths: across one link at most, and statements of identity before it and after it.
+
+        Of a path of three links each has an end there, so that nothing else has to be looked at.
+        """
+        wanted = sorted(watches)
+        if not wanted:
+            return
+        ends = {end for id in wanted for end in self._paths[id]}
+        around = {end: {end} for end in ends}
+        self._spread(around, "alerts/same", again=True)
+        self._core.update({end: set(ids) for end, ids in around.items()})
+        self._spread(around, "alerts/linked", again=False)
+        self._spread(around, "alerts/same", again=True)
+        self._around.update(around)
+        for id in wanted:
+            for end in self._paths[id]:
+                for near in around[end]:
+                    self._near[near].add(id)
+
+    def _spread(self, around: dict[str, set[str]], query: str, *, again: bool) -> None:
+        fresh = {end: set(ids) for end, ids in around.items()}
+        while any(fresh.values()):
+            others: dict[str, set[str]] = {}
+            for some in _parts(sorted({id for ids in fresh.values() for id in ids})):
+                others.update({row["id"]: set(row["others"]) for row in self._graph.stream(query, ids=some)})
+            for end, ids in fresh.items():
+                fresh[end] = {other for id in ids for other in others.get(id, ())} - around[end]
+                around[end] |= fresh[end]
+            if not again:
+                return
+
+
+def subjects(watch: Watch) -> tuple[list[str], list[str]]:
+    """The entities and the communities that a watch is of: those that its owner must be able to see."""
+    subject = watch.subject
+    if isinstance(subject, Entity):
+        return [subject.entity], []
+    if isinstance(subject, Path):
+        return [subject.from_, subject.to], []
+    return [], [subject.community] if isinstance(subject, (Community, Joining)) else []
+
+
+def _parts(ids: list[str]) -> Iterator[list[str]]:
+    return (ids[begin : begin + _AT_ONCE] for begin in range(0, len(ids), _AT_ONCE))

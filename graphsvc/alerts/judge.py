@@ -1,0 +1,155 @@
+"""Judging a batch: what of it concerns a watch, as far as its owner may see it then. May import the desk's types and what is beside.
+
+Each judgement is a question of the owner's standing inquiry, and passes the desk. It gives causes: ids that were in view, and the
+compartments that they rest on. Whoever opens the alert reads them again, within the view of then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from graphsvc.alerts.index import Fact, Hit
+from graphsvc.alerts.outbox import Found
+from graphsvc.alerts.subjects import Identifier, Joining, Path, named_plate
+from graphsvc.alerts.watches import Watch
+from graphsvc.connections.evidence import entities
+from graphsvc.connections.paths import find_paths
+from graphsvc.errors import NotFound
+from graphsvc.graph.driver import Graph, Row
+from graphsvc.graph.ontology import load_ontology
+from graphsvc.graph.view import Inquiry, View
+from graphsvc.inquiry.desk import Reading, Result
+from graphsvc.settings import Settings
+from graphsvc.sightings.exact import sighting_types
+
+MOST = 50  # of each kind that one alert names: it is about one batch, and says how many more there are
+_PATHS = 20  # paths between two that are looked at for one that the batch has touched
+
+
+def judge_question(
+    r: Reading,
+    batch: Row,
+    hits: Sequence[tuple[Watch, Hit]],
+    settings: Settings,
+    keep: Callable[[Found], None],
+    alive: Callable[[], object],
+) -> Result:
+    """What a batch holds for watches that one view judges, each handed to `keep`; the answer says which watches it concerns.
+
+    `alive` is called before what may take long.
+    """
+    told = _Told(r.graph, r.view, r.inquiry, batch, [hit for _, hit in hits])
+    concerned = []
+    for watch, hit in hits:
+        if isinstance(watch.subject, Path):
+            alive()
+            cause = _path(r, watch, hit, batch, settings)
+        else:
+            hit, rest = _outside(r.graph, r.view, r.inquiry, watch, hit)
+            cause = told.cause(watch, hit, rest)
+        if cause is not None:
+            keep(cause)
+            concerned.append(watch.id)
+    return Result({"seq": batch["seq"], "watches": concerned}, counts={"watches": len(concerned)})
+
+
+def of_batch(batch: Row) -> dict[str, Any]:
+    """Which batch a cause is of."""
+    return {name: batch[name] for name in ("seq", "at", "load", "run")}
+
+
+class _Told:
+    """What a batch says of the entities and links that concern watches of one view."""
+
+    def __init__(self, graph: Graph, view: View, inquiry: Inquiry, batch: Row, hits: Sequence[Hit]) -> None:
+        self._batch = batch
+        facts = {fact.id: fact for hit in hits for fact in hit.facts.values()}
+        self._facts = _facts_in_view(graph, view, inquiry, facts.values())
+        ids = sorted({id for hit in hits for id in hit.entities})
+        rows = graph.ask(view, inquiry, "alerts/records", ids=ids, seq=batch["seq"], most=MOST) if ids else []
+        self._records = {row["id"]: row for row in rows}
+        self._seen = set(sighting_types(load_ontology()))
+        vehicles = {row["a"] for row in self._facts.values() if row["type"] in self._seen}
+        self._vehicles = entities(graph, view, inquiry, vehicles) if vehicles else {}
+
+    def cause(self, watch: Watch, hit: Hit, rest: Sequence[str]) -> Found | None:
+        """What of the hit is in view, or None. `rest`: what the watch's subject rests on besides."""
+        facts = [(fact, self._facts[id]) for id, fact in sorted(hit.facts.items()) if id in self._facts]
+        rows = [self._records[id] for id in sorted(hit.entities) if id in self._records]
+        records = [{"of": row["id"], **one} for row in rows for one in row["records"]]
+        brought: list[str] = []
+        if isinstance(watch.subject, Identifier):
+            plate = named_plate(watch.subject)
+            # An identity folds accents, which plates may differ in; and a plate alerts when it is seen, not when a read is taken back.
+            facts = [
+                one for one in facts
+                if one[1]["type"] not in self._seen
+                or (one[0].change == "came" and plate is not None and plate.names(self._vehicles.get(one[1]["a"], {})))
+            ]  # fmt: skip
+            brought = [row["id"] for row in rows if row["new"]]
+        if not (facts or records or brought):
+            return None
+        told = [{**_fact(fact), "type": row["type"]} for fact, row in facts]
+        cause = {**of_batch(self._batch), "facts": told[:MOST], "records": records[:MOST], "entities": brought[:MOST]}
+        cause["more"] = sum(max(0, len(all) - MOST) for all in (told, records, brought))
+        of = {c for _, row in facts for c in row["compartments"]} | {c for row in rows for c in row["compartments"]}
+        return Found(watch, f"batch/{self._batch['seq']}", cause, sorted(of.union(rest)))
+
+
+def _path(r: Reading, watch: Watch, hit: Hit, batch: Row, settings: Settings) -> Found | None:
+    """The best path in view between the two that the batch has touched, if there is one."""
+    asked = watch.subject
+    try:
+        answer = find_paths(
+            r.graph,
+            r.view,
+            r.inquiry,
+            asked.from_,
+            asked.to,
+            max_hops=asked.max_hops,
+            k=_PATHS,
+            hub_links=settings.hub_links,
+            timeout_s=settings.query_timeout_s,
+        )
+    except NotFound:
+        return None
+    for path in answer["paths"]:
+        links = [hop["id"] for hop in path["hops"]]
+        if not any(id in hit.facts for id in links):
+            continue
+        facts = [_stored(hop, hit.facts.get(hop["id"])) for hop in path["hops"]]
+        rows = _facts_in_view(r.graph, r.view, r.inquiry, facts)
+        key = hashlib.sha256(" ".join(sorted(links)).encode()).hexdigest()[:32]
+        told = [{**_fact(fact), "type": rows[fact.id]["type"]} for fact in facts if fact.id in rows]
+        cause = {**of_batch(batch), "facts": told, "records": [], "entities": [], "more": 0, "length": path["length"]}
+        return Found(watch, f"path/{key}", cause, sorted({c for row in rows.values() for c in row["compartments"]}))
+    return None
+
+
+def _outside(graph: Graph, view: View, inquiry: Inquiry, watch: Watch, hit: Hit) -> tuple[Hit, list[str]]:
+    """Of a watch of new links to a community those between a member, as the last run in view has it, and somebody who is none, with all
+    that the run saw; of others everything.
+    """
+    if not isinstance(watch.subject, Joining):
+        return hit, []
+    rows = graph.ask(view, inquiry, "communities/one", id=watch.subject.community, run=None)
+    inside = {id for row in rows for id in (*row["community"]["members"], *row["community"]["things"])}
+    facts = {id: fact for id, fact in hit.facts.items() if (fact.a in inside) != (fact.b in inside)}
+    return Hit(set(), facts), [compartment for row in rows for compartment in row["run"]["compartments"]]
+
+
+def _stored(hop: Mapping[str, Any], touched: Fact | None) -> Fact:
+    """A hop as its link is stored: from its start to its end, whichever way the path goes."""
+    ends = (hop["from"], hop["to"]) if hop["forward"] else (hop["to"], hop["from"])
+    return Fact(hop["id"], *ends, touched.change if touched is not None else "was there")
+
+
+def _facts_in_view(graph: Graph, view: View, inquiry: Inquiry, facts: Any) -> dict[str, Row]:
+    asked = [{"id": fact.id, "a": fact.a, "b": fact.b} for fact in facts]
+    return {row["id"]: row for row in graph.ask(view, inquiry, "alerts/facts", facts=asked)} if asked else {}
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    return {"id": fact.id, "a": fact.a, "b": fact.b, "change": fact.change}

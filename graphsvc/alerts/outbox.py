@@ -1,0 +1,308 @@
+"""Alerts and their deliveries: what was found and is still to be told, in one transaction with how far the feed was followed.
+
+So nothing that was judged is lost, and nothing is found twice: an alert is one cause of one watch. A delivery is claimed before it is sent
+and noted afterwards; one whose claim ran out is sent again, marked as a repeat, since nobody knows whether it had arrived. May import
+the tables and watches.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, exists, func, insert, select, update
+
+from graphsvc.alerts.tables import alerts, deliveries, feed, watches
+from graphsvc.alerts.watches import FEED, Watch, end
+from graphsvc.audit.engine import reading, writing
+from graphsvc.errors import Conflict, NotFound
+from graphsvc.inquiry.clock import Clock, as_text, system_clock
+from graphsvc.inquiry.ids import could_be_id, readable_id
+from graphsvc.inquiry.tables import inquiries, prepare
+
+State = Literal["new", "acknowledged", "dismissed"]
+MEETING = "meeting"  # what alerts of deconfliction have in their cause
+ENDED = "ended"  # the cause of the alert that says that a watch is over
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a watch has found: its key (the same for the same cause), the cause as ids, and all compartments that it rests on."""
+
+    watch: Watch
+    key: str
+    cause: Mapping[str, Any]
+    compartments: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """How far the feed is followed: `seq` the last batch judged, `runs_since` when runs were looked at last, `version` of the watches."""
+
+    seq: int
+    runs_since: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One way of telling one alert. `repeat`: it may have arrived before."""
+
+    number: int
+    alert: str
+    watch: str
+    channel: str
+    target: str
+    attempts: int
+    repeat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert as it is kept. `cause` has ids and no names."""
+
+    number: int
+    id: str
+    watch: str
+    user: str
+    inquiry: str
+    purpose: str
+    case: str
+    subject: str
+    reason_code: str | None
+    cause: Mapping[str, Any] = field(repr=False)
+    compartments: tuple[str, ...] = field(repr=False)
+    made_at: str
+    state: State
+    state_by: str | None
+    state_at: str | None
+    reason: str | None
+
+    @property
+    def kind(self) -> str:
+        """What its watch is of; or `ended`: it says that its watch is over; or `meeting`: that another agency has one too."""
+        if MEETING in self.cause:
+            return MEETING
+        return str(json.loads(self.subject)["kind"]) if self.cause else ENDED
+
+
+class Outbox:
+    """The alerts and deliveries of one deployment."""
+
+    def __init__(self, engine: Engine, clock: Clock = system_clock, *, digest_hour: int = 6) -> None:
+        self._engine, self._clock, self._digest_hour = engine, clock, digest_hour
+        prepare(engine)
+
+    # Judging.
+
+    def feed(self) -> Feed | None:
+        """How far the feed was judged; None while nobody has ever watched anything."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(feed)).one_or_none()
+        return Feed(row.seq, row.runs_since, row.version) if row is not None else None
+
+    def take(self, judge: str, seconds: float) -> Feed | None:
+        """Take the feed for so long, or keep it; None while another has it, or nobody watches anything."""
+        now = self._clock()
+        free = feed.c.judging_until.is_(None) | (feed.c.judging_until < as_text(now)) | (feed.c.judge == judge)
+        with writing(self._engine) as connection:
+            kept = {"judge": judge, "judging_until": as_text(now + timedelta(seconds=seconds))}
+            if not connection.execute(update(feed).where(feed.c.id == FEED, free).values(**kept)).rowcount:
+                return None
+            row = connection.execute(select(feed)).one()
+            return Feed(row.seq, row.runs_since, row.version)
+
+    def give_back(self, judge: str) -> None:
+        """Let another take the feed."""
+        with writing(self._engine) as connection:
+            connection.execute(update(feed).where(feed.c.judge == judge).values(judge=None, judging_until=None))
+
+    def put(self, judge: str, found: Iterable[Found], *, seq: int | None = None, runs_since: str | None = None) -> list[str]:
+        """Keep what was found, and how far the feed was judged, in one transaction; returns the ids of alerts that are new.
+
+        Raises Conflict where another judge has the feed by now: then nothing is kept, and what was judged is the other's.
+        """
+        now = self._clock()
+        at = {name: value for name, value in (("seq", seq), ("runs_since", runs_since)) if value is not None}
+        with writing(self._engine) as connection:
+            mine = (feed.c.id == FEED) & (feed.c.judge == judge)
+            if not connection.execute(update(feed).where(mine).values(judge=judge, **at)).rowcount:
+                raise Conflict("Another worker judges the feed by now.")
+            return [id for one in found if (id := self._insert(connection, one, now)) is not None]
+
+    def knows(self, watch: Watch, key: str) -> bool:
+        """Whether a watch has found this before."""
+        with reading(self._engine) as connection:
+            query = select(alerts.c.id).where(alerts.c.watch == watch.id, alerts.c.cause_key == key)
+            return connection.execute(query).first() is not None
+
+    def ended(self, watch: Watch) -> str | None:
+        """End a watch, and tell its owner that it ended and nothing else; None if it was over."""
+        now = self._clock()
+        with writing(self._engine) as connection:
+            if not end(connection, watch.id, now):
+                return None
+            return self._insert(connection, Found(watch, ENDED, {}), now)
+
+    def _insert(self, connection: Connection, one: Found, now: datetime) -> str | None:
+        known = select(alerts.c.id).where(alerts.c.watch == one.watch.id, alerts.c.cause_key == one.key)
+        if connection.execute(known).first() is not None:
+            return None
+        id: str = readable_id("alr", now, 10)
+        values = {
+            "id": id, "watch": one.watch.id, "cause_key": one.key, "cause": json.dumps(one.cause, sort_keys=True),
+            "compartments": json.dumps(sorted(set(one.compartments))), "made_at": as_text(now), "state": "new",
+        }  # fmt: skip
+        connection.execute(insert(alerts).values(**values))
+        rows = [
+            {
+                "alert": id, "watch": one.watch.id, "channel": channel, "target": target, "state": "waiting", "attempts": 0, "unsure": 0,
+                "due_at": as_text(self._due(channel, now)),
+            }
+            for channel, target in _channels(one.watch)
+        ]  # fmt: skip
+        if rows:
+            connection.execute(insert(deliveries), rows)
+        return id
+
+    def _due(self, channel: str, now: datetime) -> datetime:
+        if channel != "daily":
+            return now
+        at = now.replace(hour=self._digest_hour, minute=0, second=0, microsecond=0)
+        return at if at > now else at + timedelta(days=1)
+
+    # Sending.
+
+    def claim(self, seconds: float, most: int, *, daily: bool = False) -> list[Delivery]:
+        """Deliveries that are due, each claimed for so long: of each watch and channel the first that is still to be sent; or those of
+        daily mails, each of which is about many.
+        """
+        now = self._clock()
+        earlier = deliveries.alias()
+        first = ~exists().where(
+            earlier.c.watch == deliveries.c.watch,
+            earlier.c.channel == deliveries.c.channel,
+            earlier.c.state == "waiting",
+            earlier.c.number < deliveries.c.number,
+        )
+        due = (deliveries.c.state == "waiting") & (deliveries.c.due_at <= as_text(now))
+        due &= deliveries.c.channel == "daily" if daily else deliveries.c.channel != "daily"
+        query = select(deliveries).where(due if daily else due & first).order_by(deliveries.c.number).limit(most)
+        with reading(self._engine) as connection:  # who looks five times a second must not keep others from writing
+            if connection.execute(select(deliveries.c.number).where(due).limit(1)).first() is None:
+                return []
+        with writing(self._engine) as connection:
+            rows = list(connection.execute(query.with_for_update(of=deliveries, skip_locked=True)))
+            later = {"attempts": deliveries.c.attempts + 1, "unsure": deliveries.c.unsure + 1}
+            mine = deliveries.c.number.in_([row.number for row in rows])
+            until = as_text(now + timedelta(seconds=seconds))
+            connection.execute(update(deliveries).where(mine).values(**later, due_at=until))
+        return [_delivery(row) for row in rows]
+
+    def waiting(self) -> int:
+        """How many deliveries are still to be sent."""
+        with reading(self._engine) as connection:
+            return int(connection.execute(select(func.count()).where(deliveries.c.state == "waiting")).scalar_one())
+
+    def sent(self, numbers: Sequence[int]) -> None:
+        """Note that deliveries were accepted."""
+        with writing(self._engine) as connection:
+            values = {"state": "sent", "sent_at": as_text(self._clock()), "error": None}
+            connection.execute(update(deliveries).where(deliveries.c.number.in_(numbers)).values(**values))
+
+    def failed(self, one: Delivery, error: str, *, wait_s: float, most: int, arrived: bool, final: bool = False) -> None:
+        """Note that a delivery failed: it is tried again, later each time, or is dead after the `most` tries, or at once if `final`.
+
+        `arrived`: it may have arrived all the same, so that the next try is marked as a repeat.
+        """
+        dead = final or one.attempts >= most
+        wait = min(_LONGEST_WAIT, timedelta(seconds=wait_s * 2 ** min(one.attempts - 1, 20)))
+        values: dict[str, Any] = {"error": error[:500], "state": "dead" if dead else "waiting", "due_at": as_text(self._clock() + wait)}
+        if not arrived:
+            values["unsure"] = deliveries.c.unsure - 1
+        with writing(self._engine) as connection:
+            connection.execute(update(deliveries).where(deliveries.c.number == one.number).values(**values))
+
+    def dead(self, user: str) -> dict[str, list[dict[str, Any]]]:
+        """Deliveries of the user's alerts that were given up, by alert: channel, target, attempts, the last error."""
+        query = select(deliveries).join(watches, watches.c.id == deliveries.c.watch).where(watches.c.account == user)
+        found: dict[str, list[dict[str, Any]]] = {}
+        with reading(self._engine) as connection:
+            for row in connection.execute(query.where(deliveries.c.state == "dead").order_by(deliveries.c.number)):
+                kept = ("channel", "target", "attempts", "error")
+                found.setdefault(row.alert, []).append({name: getattr(row, name) for name in kept})
+        return found
+
+    # Looking.
+
+    def alert(self, id: str) -> Alert | None:
+        """One alert, whoever's it is."""
+        if not could_be_id(id):
+            return None
+        with reading(self._engine) as connection:
+            row = connection.execute(_query().where(alerts.c.id == id)).one_or_none()
+        return _alert(row) if row is not None else None
+
+    def alerts(self, user: str, *, after: int = 0, newest: bool = False, where: ColumnElement[bool] | None = None) -> list[Alert]:
+        """The alerts of a user with a number above `after`, in order, or the newest first."""
+        query = _query().where(watches.c.account == user, alerts.c.number > after)
+        query = query if where is None else query.where(where)
+        with reading(self._engine) as connection:
+            return [_alert(row) for row in connection.execute(query.order_by(alerts.c.number.desc() if newest else alerts.c.number))]
+
+    def mark(self, id: str, state: State, by: str, reason: str | None) -> Alert:
+        """Note that an alert was acknowledged or dismissed. Raises Conflict for one that was dismissed before."""
+        with writing(self._engine) as connection:
+            values = {"state": state, "state_by": by, "state_at": as_text(self._clock()), "reason": reason}
+            open_still = alerts.c.state != "dismissed"
+            done = connection.execute(update(alerts).where(alerts.c.id == id, open_still).values(**values)).rowcount
+            row = connection.execute(_query().where(alerts.c.id == id)).one_or_none()
+        if row is None:
+            raise unknown(id)
+        if not done and state != "dismissed":
+            raise Conflict(f"The alert {id} was dismissed already.")
+        return _alert(row)
+
+
+def unknown(id: str) -> NotFound:
+    """The one answer for an alert that is not there, is another's or of another case, or rests on something out of view."""
+    return NotFound(f"You have no alert {id[:80]!r} in view of this inquiry.", hint="`graphsvc alerts list` shows those that you have.")
+
+
+def _channels(watch: Watch) -> list[tuple[str, str]]:
+    found = [("daily" if watch.daily else "mail", watch.mail)] if watch.mail else []
+    return [*found, *([("webhook", watch.webhook)] if watch.webhook else [])]
+
+
+def _query() -> Select[Any]:
+    own = (watches.c.account, watches.c.inquiry, watches.c.subject, watches.c.reason_code, inquiries.c.purpose, inquiries.c.case_number)
+    return select(alerts, *own).join(watches, watches.c.id == alerts.c.watch).join(inquiries, inquiries.c.id == watches.c.inquiry)
+
+
+def _alert(row: Row[Any]) -> Alert:
+    return Alert(
+        number=row.number,
+        id=row.id,
+        watch=row.watch,
+        user=row.account,
+        inquiry=row.inquiry,
+        purpose=row.purpose,
+        case=row.case_number,
+        subject=row.subject,
+        reason_code=row.reason_code,
+        cause=json.loads(row.cause),
+        compartments=tuple(json.loads(row.compartments)),
+        made_at=row.made_at,
+        state=row.state,
+        state_by=row.state_by,
+        state_at=row.state_at,
+        reason=row.reason,
+    )
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(row.number, row.alert, row.watch, row.channel, row.target, row.attempts + 1, row.unsure > 0)
