@@ -9,7 +9,21 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from graphsvc import __version__
-from graphsvc.api import batch, communities, health, identity, inquiries, jobs, leads, problems, reconcile, routes, screening, sightings
+from graphsvc.api import (
+    batch,
+    communities,
+    health,
+    identity,
+    inquiries,
+    jobs,
+    leads,
+    problems,
+    reconcile,
+    routes,
+    screening,
+    sightings,
+    trends,
+)
 from graphsvc.connections.engines import ready
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.open import open_graph
@@ -56,6 +70,7 @@ def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
     app.include_router(sightings.router)
     app.include_router(identity.router)
     app.include_router(communities.router)
+    app.include_router(trends.router)
     app.include_router(jobs.router)
     app.include_router(screening.router)
     app.include_router(reconcile.router)

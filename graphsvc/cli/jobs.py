@@ -21,7 +21,7 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, as `graph
 @app.command("list")
 def list_jobs(as_json: AsJson = False) -> None:
     """Your jobs: kind, inquiry, times, and whether one runs now; operators and auditors see all."""
-    from graphsvc.communities.job import KINDS
+    from graphsvc.communities.kinds import KINDS
     from graphsvc.jobs.definitions import jobs, told_job, told_jobs
     from graphsvc.jobs.worker import standing, told_standing
 
@@ -50,7 +50,7 @@ def run_job(name: Annotated[str, typer.Argument(help="The job's name.")], inquir
 
     Exit codes: 0 finished, 1 failed, 2 wrong, 3 no such job, 5 not permitted, 6 it runs already, 7 cancelled, 8 too large.
     """
-    from graphsvc.communities.job import KINDS
+    from graphsvc.communities.kinds import KINDS
     from graphsvc.jobs.definitions import job
     from graphsvc.jobs.runs import run_question
 
@@ -107,7 +107,7 @@ def cancel(id: RunId, inquiry: InquiryId = None, as_json: AsJson = False) -> Non
 
 def worker() -> None:
     """Run jobs at their times until interrupted. Any number of workers may run: each time is run once, and what was missed, once."""
-    from graphsvc.communities.job import KINDS
+    from graphsvc.communities.kinds import KINDS
     from graphsvc.jobs.worker import Worker
 
     settings = Settings()

@@ -15,7 +15,7 @@ from random import Random
 
 import pytest
 
-from graphsvc.communities.job import KINDS
+from graphsvc.communities.kinds import KINDS
 from graphsvc.jobs.worker import Worker
 from tests.accountability.processes import COMMAND, ROOT
 from tests.communities.groups import found
