@@ -68,7 +68,7 @@ def plant(country: Country) -> dict[str, set[str]]:
             (3, 1, f"{NOW}-12", month_end(NOW)),
         )
     }
-    for _ in range(30):
+    for _ in range(60):
         country.row("bank", month_end(NOW), table="extra")
     return links
 
@@ -147,12 +147,12 @@ def test_a_point_of_a_series_shows_the_records_behind_it(planted: Planted) -> No
     asked = {"job": None, "run": planted.run["id"], "limit": 100, "after": 0}
     told = trends_question(r, source="bank", type=None, place=None, **asked)  # type: ignore[arg-type]
     by_name = {one["table"] or one["type"]: one for one in told["series"]}
-    assert by_name["extra"]["counts"][NOW] == 30 and by_name["extra"]["counts"][HISTORY[3]] == 12
+    assert by_name["extra"]["counts"][NOW] == 60 and by_name["extra"]["counts"][HISTORY[3]] == 12
     links = point_question(r, by_name["TRANSFERRED_TO"]["id"], HISTORY[0], **asked)  # type: ignore[arg-type]
     assert links["counted"] == links["total"] == len(links["links"]) == 20
     assert all(set(link["records"]) <= links["records"].keys() for link in links["links"])
     rows = point_question(r, by_name["extra"]["id"], NOW, **asked)  # type: ignore[arg-type]
-    assert rows["counted"] == rows["total"] == len(rows["records"]) == 30 and rows["links"] == []
+    assert rows["counted"] == rows["total"] == len(rows["records"]) == 60 and rows["links"] == []
     place = trends_question(r, source="register", type="REGISTERED_AT", place="Ostbrook", **asked)  # type: ignore[arg-type]
     [one] = place["series"]
     assert point_question(r, one["id"], NOW, **asked)["total"] == one["counts"][NOW] == 6  # type: ignore[arg-type]

@@ -125,9 +125,14 @@ def standing_out(reader: Reader, series: Sequence[Series], month: int, asked: Tr
         told = judged(past, one.now)
         kind = _kind(one, past, told, asked)
         if kind is not None and kind in asked.kinds:
-            details = reader.details(one.rels) if kind == "more_than_before" else []
+            new = [row for row in reader.details(one.rels) if row["new"]] if kind == "more_than_before" else []
+            if kind == "more_than_before":
+                # Rows that tell otherwise what was told before, with a date of this month, are nothing that happened in it.
+                told = judged(past, len(new))
+                if _kind(one, past, told, asked) != kind:
+                    continue
             numbers = {**told.told(), "series": one.id, "past": past.tolist()}
-            found.append(Anomaly(kind, months.text(month), one.about, numbers, facts=facts(details), total=one.now))
+            found.append(Anomaly(kind, months.text(month), one.about, numbers, facts=facts(new), total=told.now))
     return found
 
 

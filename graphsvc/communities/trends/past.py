@@ -1,9 +1,9 @@
 """A count held against its own past: the median, how far it usually is from it, and the season if there is one. Pure.
 
-Two measures say how far it is off, and the smaller one counts. By the months before: the median absolute deviation (F. Hampel, "The influence
-curve and its role in robust estimation", JASA 69, 1974), of which 1.4826 are the standard deviation of what is normal. By chance: as counts of
-what happens independently vary, whose roots all vary alike (F. Anscombe, "The transformation of Poisson, binomial and negative-binomial data",
-Biometrika 35, 1948).
+Two measures say how far it is off, and the smaller one counts. By the months before: the median absolute deviation, of which 1.4826 are
+the standard deviation of what is normal (F. Hampel, "The influence curve and its role in robust estimation", JASA 69, 1974). By chance:
+as counts of what happens independently vary, whose roots all vary alike (F. Anscombe, "The transformation of Poisson, binomial and
+negative-binomial data", Biometrika 35, 1948).
 """
 
 from __future__ import annotations
