@@ -144,7 +144,7 @@ class Anomalies:
 
     def _circle(self, month: Month) -> tuple[str, list[Row], dict[str, Any]]:
         many = _CIRCLE[0] + below(self._rng, _CIRCLE[1] - _CIRCLE[0] + 1)
-        accounts = list(self._of.ibans(many))
+        accounts = self._of.ibans(many)
         amount, day = 4_000 + self._rng.random() * 40_000, month.first + timedelta(days=below(self._rng, 8))
         rows = []
         for n, (own, other) in enumerate(zip(accounts, [*accounts[1:], accounts[0]], strict=True)):

@@ -7,7 +7,6 @@ standard library and this package.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -97,6 +96,7 @@ class Ordinary:
         self.rng = stream(world.seed, "anomalies")
         self.companies: list[Company] = []
         self._people = self._phones = self._contracts = self._companies = 0
+        self._others = 3 * world.people  # past those that ordinary transfers go to
 
     def many(self, table: str, month: Month) -> int:
         """How many rows of a table an ordinary month has."""
@@ -205,11 +205,13 @@ class Ordinary:
     def owned(self, month: Month, company: Company, owner: Company, since: date) -> Row:
         return month.add("shareholdings", company.number, "C", owner.number, "", "", owner.name, "", "60,00", since, "")
 
-    def ibans(self, many: int) -> Iterator[str]:
-        """Accounts of different people."""
-        seen: set[int] = set()
-        while len(seen) < many:
-            person = customer(self.world, self.rng, below(self.rng, self.world.people))
-            if person not in seen:
-                seen.add(person)
-                yield self.world.iban(person)
+    def ibans(self, many: int) -> list[str]:
+        """Different accounts: of people, or of customers of other banks, about half and half."""
+        found: dict[str, None] = {}
+        while len(found) < many:
+            if chance(self.rng, 0.5):
+                found[self.world.iban(customer(self.world, self.rng, below(self.rng, self.world.people)))] = None
+            else:
+                found[keys.iban(self._others + len(found), pick(self.rng, keys.OTHER_BANKS))] = None
+        self._others += len(found)
+        return list(found)
