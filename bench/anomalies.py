@@ -167,6 +167,10 @@ def quality(people: int, months: int, seed: int, folder: Path, counts: Counts) -
                 counts.seconds.append(told["seconds"])
                 counts.months += 1
                 judge(graph, told["id"], [one for one in truth if one["month"] == month], counts)
+                print(
+                    f"seed {seed}, month {month}: {counts.found.total()} of {counts.planted.total()}, {counts.missed} {counts.false}",
+                    flush=True,
+                )
     finally:
         ManagedServer(settings).destroy()
 

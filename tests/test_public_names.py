@@ -24,6 +24,10 @@ MODULES = {
     "graphsvc.audit.verify": {"Report", "verify"},
     "graphsvc.communities.job": {"Earlier", "differs", "done", "undone", "work"},
     "graphsvc.communities.parameters": {"Communities"},
+    "graphsvc.communities.trends.anomaly": {"Anomaly", "facts"},
+    "graphsvc.communities.trends.job": {"done", "undone", "work"},
+    "graphsvc.communities.trends.parameters": {"Trends"},
+    "graphsvc.loading.drafting.draft": {"Draft", "drafted", "tried", "write"},
     "graphsvc.connections.around": {"around"},
     "graphsvc.connections.between": {"between"},
     "graphsvc.connections.common": {"common", "different"},
@@ -77,6 +81,7 @@ MODULES = {
 }  # fmt: skip
 
 COMMANDS = {
+    "anomalies list", "anomalies show",
     "around", "between", "common", "communities diff", "communities export", "communities list", "communities show", "flow",
     "jobs cancel", "jobs history", "jobs list", "jobs run", "jobs show", "worker", "owned-by", "owners",
     "audit check", "audit checkpoint", "audit key", "audit prove", "audit purge", "audit rotate-key", "audit search", "audit verify",
@@ -87,10 +92,12 @@ COMMANDS = {
     "policy register", "policy schema", "record", "resolve accept", "resolve list", "resolve names",
     "resolve reject", "resolve review", "resolve run",
     "resolve take-back", "resolve undo", "sample", "serve", "show", "sighting", "sighting-verify", "source check", "source list",
-    "source schema", "user add", "user disable", "user enable", "user key", "user list", "user me", "user update", "why", "why-not",
+    "source new", "source schema", "trends show",
+    "user add", "user disable", "user enable", "user key", "user list", "user me", "user update", "why", "why-not",
 }  # fmt: skip
 
 ROUTES = {
+    "GET /v1/anomalies", "GET /v1/anomalies/{id}", "GET /v1/trends", "GET /v1/trends/{id}",
     "DELETE /v1/jobs/{name}", "GET /v1/communities", "GET /v1/communities/changes", "GET /v1/communities/{id}", "GET /v1/jobs",
     "GET /v1/jobs/runs/{id}", "GET /v1/jobs/{name}/runs", "POST /v1/jobs/runs/{id}/cancel", "PUT /v1/jobs/{name}",
     "POST /v1/around", "POST /v1/between", "POST /v1/common", "POST /v1/flows", "POST /v1/owned-by", "POST /v1/owners",
