@@ -199,7 +199,9 @@ class _Writer:
             why = f"{best[0].unique:.0%} of its {self._rows:,} values are different"
             return best[0], [f"    key: [{_value(best[0].name)}]   # {why}"]
         close = sorted((one for one in self._usable if _ID.search(one.name)), key=lambda one: -one.unique)[:1]
-        told = f" the nearest is {_one_line(close[0].name)}, with {close[0].unique:.1%}" if close else " none is named like a key"
+        told = " none is named like a key"
+        if close:
+            told = f" the nearest is {_one_line(close[0].name)}, with {close[0].unique:.1%} of those in {close[0].filled:.0%} of the rows"
         return None, [
             f"    # No column has a different value in each row:{told}. So each row is an event of its own, told apart by its bytes."
         ]
@@ -257,6 +259,9 @@ class _Writer:
                 lines.append(self._property(prop, found, 10))
         if type == "Company" and parts["company_number"]:
             lines.append(self._property("registrationNumber", parts["company_number"], 10))
+        founded = self._dated(r"incorporat|found|establish")
+        if type == "Company" and founded:
+            lines.append(self._property("incorporationDate", founded, 10))
         self._entities[name] = lines
         return name
 
@@ -280,7 +285,7 @@ class _Writer:
         name = f"account_{side}" if side else "account"
         self._attribute(name, "Account", {"iban" if found.what == "iban" else "number": found})
         if party and side is None:
-            self._links.append(f"      has_account: {{type: HAS_ACCOUNT, from: {party}, to: {name}}}")
+            self._state("has_account", "HAS_ACCOUNT", party, name)
 
     def _transfer(self) -> None:
         amount, when = self._by["amount", None], self._by.get(("time", None)) or self._by.get(("date", None))
@@ -307,7 +312,16 @@ class _Writer:
             lines.append(self._property("plateHash", hashed, 10))
         else:
             lines.append(self._property("registrationNumber", found, 10))
-            lines.append("          jurisdiction: {value: unknown}   # which country's plates they are is not told")
+            country = self._by.get(("jurisdiction", None))
+            lines.append(
+                f"          jurisdiction: {{column: {_value(country.name)}, default: unknown}}   # {country.why}"
+                if country
+                else "          jurisdiction: {value: unknown}   # which country's plates they are is not told"
+            )
+            self._used.update([country.name] if country else [])
+        more = [(what, self._by[what, None]) for what in ("vin", "make", "model", "colour") if (what, None) in self._by]
+        if more:
+            lines += ["        properties:", *(self._property(what, found, 10) for what, found in more)]
         self._entities["vehicle"] = lines
         device = next(
             (one for one in self._usable if one.what is None and re.search(r"device|camera|reader", one.name, re.IGNORECASE)), None
@@ -322,7 +336,19 @@ class _Writer:
                 self._used |= {lon.name, lat.name}
                 self._links.append(f"          location: {{lon: {_value(lon.name)}, lat: {_value(lat.name)}}}")
         elif party:
-            self._links.append(f"      holds: {{type: HOLDS_VEHICLE, from: {party}, to: vehicle}}")
+            self._state("holds", "HOLDS_VEHICLE", party, "vehicle")
+
+    def _state(self, name: str, type: str, start: str, end: str) -> None:
+        """A link with the dates between which it holds, where columns are named like those."""
+        self._links += [f"      {name}:", f"        type: {type}", f"        from: {start}", f"        to: {end}"]
+        for prop, words in (("valid_from", r"from$|since|start|begin|opened"), ("valid_to", r"_to$|until|end$|closed")):
+            found = self._dated(words)
+            if found:
+                self._links.append(self._property(prop, found, 8))
+
+    def _dated(self, words: str) -> Column | None:
+        """The first column of dates that is named so."""
+        return next((one for one in self._usable if one.what in ("date", "time") and re.search(words, one.name, re.IGNORECASE)), None)
 
     def _address(self, party: str | None) -> None:
         found = {prop: self._by[what, None] for what, prop in _ADDRESS.items() if (what, None) in self._by}

@@ -63,7 +63,12 @@ _NAMED: tuple[tuple[str, str], ...] = (
     ("lat", r"\b(lat|latitude)\b"),
     ("amount", r"\b(amount|sum|total|value|balance|betrag|bedrag|beloeb|price)\b"),
     ("currency", r"\b(currency|ccy|valuta)\b"),
-    ("name", r"\b(name|holder|owner|customer name|full name|navn|naam|account holder)\b"),
+    ("vin", r"\b(vin|chassis ?(no|number))\b"),
+    ("make", r"\b(make|brand)\b"),
+    ("model", r"\bmodel\b"),
+    ("colour", r"\bcolou?r\b"),
+    ("jurisdiction", r"\b(jurisdiction|plate (country|state))\b"),
+    ("name", r"\b(name|navn|naam|holder|owner|customer)$"),
 )
 ROLES = {
     "from": ("from", "payer", "sender", "debtor", "source", "debit"),
