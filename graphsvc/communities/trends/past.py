@@ -58,8 +58,14 @@ def judged(past: Counts, now: int) -> Judged:
         expected = median * float(season[past.size % _YEAR])
         rest = past - median * usual
     mad = float(np.median(np.abs(rest)))
+    unsure = 1.0
+    if season is not None:
+        # Fitted to so few years the season takes up part of what varies by chance, and is off itself: by (years + 1) / (years - 1) in all.
+        years = past.size // _YEAR
+        mad *= math.sqrt((years + 1) / (years - 1))
+        unsure = math.sqrt(1 + 1 / years)
     factor = None if season is None else float(season[past.size % _YEAR])
-    off = 2 * (math.sqrt(now + _ANSCOMBE) - math.sqrt(max(expected, 0.0) + _ANSCOMBE))
+    off = 2 * (math.sqrt(now + _ANSCOMBE) - math.sqrt(max(expected, 0.0) + _ANSCOMBE)) / unsure
     if mad > 0:
         usual_off = (now - expected) / (_NORMAL * mad)
         off = math.copysign(min(abs(off), abs(usual_off)), off)
