@@ -2,10 +2,10 @@
 
 Four sources of the sample world with two years of ordinary months, and months in each of which something stands out, are loaded as a user
 loads them, month after month, and the jobs of communities and of trends are run after each. A planted anomaly is found if one of its kind
-and month rests on its rows: of single things at least half of the rows that either has; of counts, the same table. What is found besides is
-no false one if it follows from what was planted: at least half of what is more than expected are planted rows, or it is of the table that
-told less. All else is false, and so is what rests on rows that are only told otherwise. Targets: recall at least 0.9, at most 1 false one in
-a month of a million rows. Rows are those that were new in the months that were looked at.
+and month rests on its rows: of single things at least half of the rows that either has; of counts, the same table. What is found besides
+is no false one if it follows from what was planted: at least half of what is more than expected are planted rows, or it is of the table
+that told less. All else is false, and so is what rests on rows that are only told otherwise. Targets: recall at least 0.9, at most 1
+false one in a month of a million rows. Rows are those that were new in the months that were looked at.
 
     python -m bench.anomalies [--people 3000] [--months 8] [--seed 6 7 8] [--smoke]
 """

@@ -285,6 +285,7 @@ class Scribe:
         self._sealed: dict[str, tuple[bytes, str]] = {}
         self._topology = Topology(home / "topology")
         self._stale = True
+        self._compartments: dict[str, str] = {}
 
     def topology(self) -> Topology:
         """The topology in memory of what is in the graph."""
@@ -299,6 +300,7 @@ class Scribe:
         self.graph.statement("MATCH (n) WHERE NOT n:Migration DETACH DELETE n")
         sources = sorted({n.source for n in plan.nodes} | {x[3].split("/")[0] for x in plan.links} | {"register", "bills"})
         records: dict[str, dict[str, Any]] = {}
+        self._compartments = {n.id: n.compartment for n in plan.nodes}
         nodes = [self._node(n, records, plan.whole) for n in plan.nodes]
         links = [self._link(x, records) for x in plan.links]
         loads = [
@@ -441,6 +443,8 @@ class Scribe:
         a, kind, b, compartment, when = x
         id = read_id(x)
         own = self._record(id, compartment)
+        # A row belongs to all compartments that its table can name: those of whom it speaks among them.
+        own["compartments"] = sorted({compartment, *(self._compartments[end] for end in (a, b))})
         records[own["id"]] = own
         p: dict[str, Any] = {"id": id, "source": own["source"], "compartment": compartment, "records": [own["id"]], "seq_from": 1}
         if kind == "READ_BY":

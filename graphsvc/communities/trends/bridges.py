@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from graphsvc.communities.projection import MOST_BRIDGES
 from graphsvc.communities.stable import Community
 from graphsvc.communities.store import community_id, of_run
 from graphsvc.communities.trends import months
@@ -36,10 +37,16 @@ def new_bridges(reader: Reader, links: Links, known: set[tuple[str, str]], month
     told = []
     for run, rows in sorted(by_run.items()):
         job = next(one["job"] for one in runs if one["run"] == run)
-        after = next((one["run"] for one in runs if one["bridges"] and one["seq"] >= max(row["seq"] for row in rows)), None)
+        last = max(row["seq"] for row in rows)
+        after = next((one["run"] for one in runs if _measured(one) and one["seq"] >= last), None)
         told += _of_run(reader, run, job, after, rows, month, asked)
     why_not = f"Of {len(too_early):,} links of this month it can't be said: they came before the first run of communities that is kept."
     return told, why_not if too_early else None
+
+
+def _measured(run: Row) -> bool:
+    """Whether all bridges that there were are kept of a run."""
+    return run["bridges"] is not None and run["bridges"] < MOST_BRIDGES
 
 
 def _of_run(reader: Reader, run: str, job: str, after: str | None, new: list[Row], month: int, asked: Trends) -> list[Anomaly]:
