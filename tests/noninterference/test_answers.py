@@ -227,7 +227,7 @@ def _counted(r: Reading, asked: Request) -> Any:
         sorted(map(str, (one.stored() for one in series))),
         {place: sorted(ids[node] for node in nodes.tolist()) for place, nodes in places.items()},
         sorted(rels[rel] for rel in links.rel.tolist()),
-        sorted(map(str, reader.ids({*links.begin.tolist(), *links.end.tolist()}.union(ids)).values())),
+        sorted(map(str, reader.ids({*links.begin.tolist(), *links.end.tolist()}).values())),
         sorted(rels[rel] for row in moved for rel in row["rels"]),
         [{name: value for name, value in row.items() if name != "rel"} for row in details],
     ]

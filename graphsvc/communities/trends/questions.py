@@ -180,7 +180,10 @@ def _told(r: Reading, rows: Sequence[Row], run: str) -> list[dict[str, Any]]:
 
 def _links(r: Reading, facts: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Links as doors show them, with the records that they rest on."""
-    rows = r.graph.ask(r.view, r.inquiry, "communities/facts", facts=list(facts)) if facts else []
+    found = r.graph.ask(r.view, r.inquiry, "communities/facts", facts=list(facts)) if facts else []
+    # In the order in which they are kept: a circle's is that of time.
+    place = {fact["id"]: n for n, fact in enumerate(facts)}
+    rows = sorted(found, key=lambda row: place[row["id"]])
     ids = {one["id"] for row in rows for one in row["records"]}
     records = evidence.records(r.graph, r.view, r.inquiry, ids, source_titles(r.graph, r.view, r.inquiry)[0])
     told = []
