@@ -106,6 +106,9 @@ def test_what_was_planted_is_found_with_exactly_its_links_and_their_records(plan
     assert {link["id"] for link in told["links"]} == planted.links[kind]
     assert all(link["records"] and set(link["records"]) <= told["records"].keys() for link in told["links"])
     assert told["anomaly"]["month"] == NOW and told["parameters"]["together"] == 8
+    if kind in ("circular_transfers", "ownership_cycle"):
+        begins, ends = ([link[side] for link in told["links"]] for side in ("from", "to"))
+        assert begins == [ends[-1], *ends[:-1]], "a ring is told in its order"
 
 
 def test_counts_far_from_their_past_are_found(planted: Planted) -> None:
