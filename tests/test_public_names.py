@@ -30,6 +30,10 @@ MODULES = {
     "graphsvc.audit.verify": {"Report", "verify"},
     "graphsvc.communities.job": {"Earlier", "differs", "done", "undone", "work"},
     "graphsvc.communities.parameters": {"Communities"},
+    "graphsvc.communities.trends.anomaly": {"Anomaly", "facts"},
+    "graphsvc.communities.trends.job": {"done", "undone", "work"},
+    "graphsvc.communities.trends.parameters": {"Trends"},
+    "graphsvc.loading.drafting.draft": {"Draft", "drafted", "tried", "write"},
     "graphsvc.connections.around": {"around"},
     "graphsvc.connections.between": {"between"},
     "graphsvc.connections.common": {"common", "different"},
@@ -84,6 +88,7 @@ MODULES = {
 
 COMMANDS = {
     "alerts acknowledge", "alerts dismiss", "alerts list", "alerts show", "watch add", "watch list", "watch remove", "watch test",
+    "anomalies list", "anomalies show",
     "around", "between", "common", "communities diff", "communities export", "communities list", "communities show", "flow",
     "jobs cancel", "jobs history", "jobs list", "jobs run", "jobs show", "worker", "owned-by", "owners",
     "audit check", "audit checkpoint", "audit key", "audit prove", "audit purge", "audit rotate-key", "audit search", "audit verify",
@@ -94,12 +99,14 @@ COMMANDS = {
     "policy register", "policy schema", "record", "resolve accept", "resolve list", "resolve names",
     "resolve reject", "resolve review", "resolve run",
     "resolve take-back", "resolve undo", "sample", "serve", "show", "sighting", "sighting-verify", "source check", "source list",
-    "source schema", "user add", "user disable", "user enable", "user key", "user list", "user me", "user update", "why", "why-not",
+    "source new", "source schema", "trends show",
+    "user add", "user disable", "user enable", "user key", "user list", "user me", "user update", "why", "why-not",
 }  # fmt: skip
 
 ROUTES = {
     "DELETE /v1/watches/{id}", "GET /v1/alerts", "GET /v1/alerts/events", "GET /v1/alerts/{id}", "GET /v1/watches",
     "POST /v1/alerts/{id}/acknowledge", "POST /v1/alerts/{id}/dismiss", "POST /v1/watches", "POST /v1/watches/{id}/test",
+    "GET /v1/anomalies", "GET /v1/anomalies/{id}", "GET /v1/trends", "GET /v1/trends/{id}",
     "DELETE /v1/jobs/{name}", "GET /v1/communities", "GET /v1/communities/changes", "GET /v1/communities/{id}", "GET /v1/jobs",
     "GET /v1/jobs/runs/{id}", "GET /v1/jobs/{name}/runs", "POST /v1/jobs/runs/{id}/cancel", "PUT /v1/jobs/{name}",
     "POST /v1/around", "POST /v1/between", "POST /v1/common", "POST /v1/flows", "POST /v1/owned-by", "POST /v1/owners",

@@ -23,6 +23,7 @@ from graphsvc.api import (
     routes,
     screening,
     sightings,
+    trends,
 )
 from graphsvc.connections.engines import ready
 from graphsvc.graph.driver import Graph
@@ -70,6 +71,7 @@ def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
     app.include_router(sightings.router)
     app.include_router(identity.router)
     app.include_router(communities.router)
+    app.include_router(trends.router)
     app.include_router(jobs.router)
     app.include_router(alerts.router)
     app.include_router(screening.router)

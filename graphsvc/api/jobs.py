@@ -10,7 +10,7 @@ from starlette.responses import Response
 from graphsvc.api import community_examples as examples
 from graphsvc.api.params import AppOffice, Ask, KnownUser
 from graphsvc.api.responses import answers
-from graphsvc.communities.job import KINDS
+from graphsvc.communities.kinds import KINDS
 from graphsvc.jobs.definitions import Given, put_job, remove_job, told_jobs
 from graphsvc.jobs.runs import cancel_question, history_question, show_question
 

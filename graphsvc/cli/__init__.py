@@ -8,7 +8,7 @@ import sys
 import typer
 
 from graphsvc import __version__
-from graphsvc.cli import alerts, ask, audit, communities, db, inquiry, jobs, policy, resolve, sighting, source, user, watch
+from graphsvc.cli import alerts, ask, audit, communities, db, inquiry, jobs, policy, resolve, sighting, source, trends, user, watch
 from graphsvc.cli.around import around
 from graphsvc.cli.between import between
 from graphsvc.cli.common import common
@@ -65,6 +65,8 @@ app.command("why-not")(resolve.why_not)
 app.command("how")(resolve.how)
 app.add_typer(resolve.app, name="resolve")
 app.add_typer(communities.app, name="communities")
+app.add_typer(trends.trends, name="trends")
+app.add_typer(trends.anomalies, name="anomalies")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(watch.app, name="watch")
 app.add_typer(alerts.app, name="alerts")

@@ -106,19 +106,19 @@ def _ask(
 
 def print_list(answer: dict[str, Any]) -> None:
     lines = Lines()
-    _run(lines, answer["run"])
+    print_run(lines, answer["run"])
     for one in answer["communities"]:
         lines.say(f"{one['id']}  {counted(one['size'], 'member')}", "bold")
         names = "; ".join(f"{member['caption']} ({member['source']})" for member in one["members"])
         lines.say(f"  {names}{'; ...' if one['size'] > len(one['members']) else ''}")
     if not answer["communities"]:
         lines.say("No community fits.")
-    _more(lines, answer)
+    print_more(lines, answer)
 
 
 def print_one(answer: dict[str, Any]) -> None:
     lines, entities = Lines(), answer["entities"]
-    _run(lines, answer["run"])
+    print_run(lines, answer["run"])
     one = answer["community"]
     lines.say(
         f"{one['id']}: {counted(one['size'], 'member')} in {counted(one['entities'], 'entity').replace('entitys', 'entities')}", "bold"
@@ -132,12 +132,12 @@ def print_one(answer: dict[str, Any]) -> None:
             lines.say(f"  and {member['inside'] - len(member['why']):,} more")
     if answer["gone"]:
         lines.say(f"{counted(answer['gone'], 'member')} of this page went since the run.", "yellow")
-    _more(lines, answer)
+    print_more(lines, answer)
 
 
 def print_diff(answer: dict[str, Any]) -> None:
     lines = Lines()
-    _run(lines, answer["run"])
+    print_run(lines, answer["run"])
     lines.say(f"since {answer['since']}: {counted(answer['total'], 'change')}" if answer["since"] else "There was no run before this one.")
     if answer["only_method"]:
         lines.say("The graph is the same as at the run before: only parameters or versions changed.", "yellow")
@@ -149,13 +149,15 @@ def print_diff(answer: dict[str, Any]) -> None:
             lines.say(f"  {cause['sentence']} ({where})")
             for record in cause["records"]:
                 lines.say(f"    record {record}")
-    _more(lines, answer)
+    print_more(lines, answer)
 
 
-def _run(lines: Lines, run: dict[str, Any]) -> None:
+def print_run(lines: Lines, run: dict[str, Any]) -> None:
+    """Of which run an answer is."""
     lines.say(f"run {run['id']} of {run['job']}, {run['finished_at']}, on {', '.join(run['compartments'])}")
 
 
-def _more(lines: Lines, answer: dict[str, Any]) -> None:
+def print_more(lines: Lines, answer: dict[str, Any]) -> None:
+    """Where the next page begins."""
     if answer["next"] is not None:
         lines.say(f"There are more: --after {answer['next']}", "yellow")

@@ -22,7 +22,7 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, as `graph
 @app.command("list")
 def list_jobs(as_json: AsJson = False) -> None:
     """Your jobs: kind, inquiry, times, and whether one runs now; operators and auditors see all."""
-    from graphsvc.communities.job import KINDS
+    from graphsvc.communities.kinds import KINDS
     from graphsvc.jobs.definitions import jobs, told_job, told_jobs
     from graphsvc.jobs.worker import standing, told_standing
 
@@ -51,7 +51,7 @@ def run_job(name: Annotated[str, typer.Argument(help="The job's name.")], inquir
 
     Exit codes: 0 finished, 1 failed, 2 wrong, 3 no such job, 5 not permitted, 6 it runs already, 7 cancelled, 8 too large.
     """
-    from graphsvc.communities.job import KINDS
+    from graphsvc.communities.kinds import KINDS
     from graphsvc.jobs.definitions import job
     from graphsvc.jobs.runs import run_question
 
@@ -112,7 +112,7 @@ def worker() -> None:
     """
     from graphsvc.alerts.follow import Follower
     from graphsvc.alerts.sender import Sender
-    from graphsvc.communities.job import KINDS
+    from graphsvc.communities.kinds import KINDS
     from graphsvc.jobs.worker import Worker
 
     settings = Settings()

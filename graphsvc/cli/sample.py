@@ -21,14 +21,15 @@ def sample(
     seed: Annotated[int, typer.Option("--seed", help="The same people and seed give the same bytes.")] = 1,
     out: Annotated[Path, typer.Option("--out", help="A new or empty folder.", file_okay=False)] = Path("sample"),
     months: Annotated[int, typer.Option("--months", help="Months of planted changes besides: 0 to 24.")] = 0,
+    anomalies: Annotated[int, typer.Option("--anomalies", help="Months besides in which something stands out: 0 to 24.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace the sample files in a folder that is not empty.")] = False,
 ) -> None:
     """Write a fictional country as eight sources tell it, with the truth beside it."""
     console = Console(stderr=True)
     manifest = (
-        _with_bar(console, people, seed, out, months, force)
+        _with_bar(console, people, seed, out, months, anomalies, force)
         if console.is_terminal
-        else _with_lines(console, people, seed, out, months, force)
+        else _with_lines(console, people, seed, out, months, anomalies, force)
     )
     table = Table(box=None, pad_edge=False)
     table.add_column("file")
@@ -46,14 +47,22 @@ def sample(
     )
 
 
-def _with_bar(console: Console, people: int, seed: int, out: Path, months: int, force: bool) -> Manifest:
+def _with_bar(console: Console, people: int, seed: int, out: Path, months: int, anomalies: int, force: bool) -> Manifest:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("settling the country", total=people * _ROWS_PER_PERSON)
-        return generate(people, seed, out, lambda file, rows: bar.update(task, advance=rows, description=file), months=months, force=force)
+        return generate(
+            people,
+            seed,
+            out,
+            lambda file, rows: bar.update(task, advance=rows, description=file),
+            months=months,
+            anomalies=anomalies,
+            force=force,
+        )
 
 
-def _with_lines(console: Console, people: int, seed: int, out: Path, months: int, force: bool) -> Manifest:
+def _with_lines(console: Console, people: int, seed: int, out: Path, months: int, anomalies: int, force: bool) -> Manifest:
     written = 0
 
     def tell(_file: str, rows: int) -> None:
@@ -62,4 +71,4 @@ def _with_lines(console: Console, people: int, seed: int, out: Path, months: int
             console.print(f"{written + rows:,} rows written")
         written += rows
 
-    return generate(people, seed, out, tell, months=months, force=force)
+    return generate(people, seed, out, tell, months=months, anomalies=anomalies, force=force)

@@ -13,6 +13,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from graphsvc.cli.console import safe
+from graphsvc.cli.lines import Lines
 from graphsvc.loading.preview import PreviewRow, preview
 from graphsvc.loading.schema import json_schema_text
 from graphsvc.loading.specfile import find_source, load_source, source_folders
@@ -54,6 +55,33 @@ def check(
     console.print(Text(f"{sample.name} is of the table {table} of {source.spec.id}."))
     for row in shown:
         console.print(_tree(row))
+
+
+@app.command("new")
+def new(
+    file: Annotated[Path, typer.Option("--from", help="A file of the source: CSV, TSV, JSON lines or Parquet, gzip or not.")],
+    id: Annotated[str | None, typer.Option("--id", help="The id of the source; default: from the file's name.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The folder to write; default: the id, below GRAPHSVC_LOADERS or here.")] = None,
+    rows: Annotated[int, typer.Option("--rows", min=1, max=1000, help="How many rows to try the draft on.")] = 100,
+) -> None:
+    """Draft a loader spec from a file's columns, with why each is taken for what. Nothing is written over.
+
+    A person then looks at every line.
+    """
+    from graphsvc.loading.drafting.draft import drafted, tried, write
+
+    draft = drafted(file, id)
+    folder = out or (Settings().loaders or Path.cwd()) / draft.id
+    written = write(draft, folder)
+    good, wrong = tried(folder, file, rows)
+    lines = Lines()
+    for one in draft.columns:
+        lines.say(f"{one.name}: {one.what.replace('_', ' ') if one.what else 'not used'}: {one.why}")
+    lines.say(f"Written: {', '.join(map(str, written))}", "bold")
+    lines.say(f"Of the first {good + len(wrong):,} rows {good:,} can be mapped by it, {len(wrong):,} can't.")
+    for text in wrong[:3]:
+        lines.say(f"  {text}", "yellow")
+    lines.say(f"The policy permits nothing to anybody yet. Look at both files, then: graphsvc source check {folder} --sample {file}")
 
 
 @app.command()

@@ -1,1 +1,1 @@
-"""Scheduled detection of communities, comparison of runs, trends. Nothing here yet."""
+"""Scheduled detection of communities, comparison of runs, trends."""

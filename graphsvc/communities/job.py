@@ -40,6 +40,9 @@ def work(r: Reading, run: Run, asked: Communities, limits: Limits) -> dict[str, 
     after, following = numbered(before, found_now, numbers)
     run.say(f"Writing {len(after):,} communities.")
     store.write(r.graph, run.id, run.job, after, found)
+    if "bridges" in asked.measures:
+        store.write_bridges(r.graph, run.id, found)
+        run.note(bridges=len(found.bridges))
     run.note(next_number=following, since=last["id"] if last else None)
     told = {**found.told, "communities": len(after), "members": sum(one.size for one in after)}
     if last is not None:
@@ -98,7 +101,6 @@ def undone(r: Reading, run: str) -> None:
 
 
 COMMUNITIES = Kind("communities", Communities, work, done, undone)
-KINDS = {COMMUNITIES.name: COMMUNITIES}
 
 
 class Earlier:

@@ -23,7 +23,8 @@ from graphsvc.jobs.kinds import Limits, Run
 # Of the heap: the rest is for the database itself and for other questions.
 _SHARE = 0.6
 _MIB = 1 << 20
-_MOST_BRIDGES = 10_000
+# With more, what is kept of bridges is not all of them.
+MOST_BRIDGES = 10_000
 # What GDS's Leiden says of a graph in which no two belong together (2.13: it reads a result that it did not make).
 NO_COMMUNITY = "LeidenDendrogramManager"
 
@@ -73,7 +74,7 @@ def find_groups(graph: Graph, view: View, inquiry: Inquiry, run: Run, asked: Com
             run.say(f"Measuring: {measure}.")
             given = {
                 "betweenness": {"samples": asked.samples, "seed": asked.seed},
-                "bridges": {"most": _MOST_BRIDGES},
+                "bridges": {"most": MOST_BRIDGES},
             }.get(measure, {})
             [row] = steps.do(f"measure_{measure}", name=steps.graph, **given)
             bridges = row["told"].pop("between", bridges)

@@ -78,6 +78,19 @@ def write_changes(graph: Graph, run: str, since: str, changes: Sequence[dict[str
         graph.run("communities/put_changes", rows=some)
 
 
+def write_bridges(graph: Graph, run: str, found: Found) -> None:
+    """Write the bridges that a run has measured, by the entities at either end."""
+    ids: dict[int, list[str]] = {}
+    wanted = {cluster for pair in found.bridges for cluster in pair}
+    for group in found.groups:
+        for id, cluster in zip(group.ids, group.clusters, strict=True):
+            if cluster in wanted:
+                ids.setdefault(cluster, []).append(id)
+    rows = ({"run": run, "a": ids[a], "b": ids[b]} for a, b in found.bridges if a in ids and b in ids)
+    for some in _parts(rows, _CHANGES_AT_ONCE):
+        graph.run("communities/put_bridges", rows=some)
+
+
 def take_away(graph: Graph, run: str) -> None:
     """Take away what a run has written."""
     graph.auto("communities/take_away", run=run)

@@ -26,7 +26,7 @@ class Given(BaseModel):
         json_schema_extra={"examples": [{"kind": "communities", "inquiry": "inq_20261124_cpw9k8", "cron": "30 2 * * *", "parameters": {}}]},
     )
 
-    kind: str = Field(max_length=40, description="What it does: `communities`.")
+    kind: str = Field(max_length=40, description="What it does: `communities` or `trends`.")
     inquiry: str = Field(max_length=100, description="The standing inquiry that it runs for.")
     cron: str | None = Field(
         default=None, max_length=200, description="When, as a cron line in UTC; without one it runs when somebody runs it."

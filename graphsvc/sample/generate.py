@@ -9,7 +9,9 @@ from collections import Counter
 from pathlib import Path
 
 from graphsvc.errors import Conflict, InputError
+from graphsvc.sample import anomalies as planted_anomalies
 from graphsvc.sample import rates
+from graphsvc.sample.anomalies import Anomalies
 from graphsvc.sample.months import MOST_MONTHS, Months
 from graphsvc.sample.output import Manifest, Output, Progress, dated
 from graphsvc.sample.plant import Planter
@@ -39,13 +41,16 @@ def _nothing(_file: str, _rows: int) -> None:
     pass
 
 
-def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *, months: int = 0, force: bool = False) -> Manifest:
+def generate(
+    people: int, seed: int, out: Path, progress: Progress = _nothing, *, months: int = 0, anomalies: int = 0, force: bool = False
+) -> Manifest:
     """Write the sample world into the folder `out`: a folder a source, `photos/`, `statistics/`, `truth/`, and last of all `manifest.json`.
 
-    With `months`, planted changes of so many months besides, in `months/`. The same people, seed and generator version give the same bytes.
+    With `months`, planted changes of so many months besides, in `months/`; with `anomalies`, two years of ordinary months and so many in
+    which something stands out, in `anomalies/`. The same people, seed and generator version give the same bytes.
     `progress` is called with a file's name and the rows that were added to it. Raises InputError for a number of people outside 100 to
-    5,000,000, months outside 0 to 24 or a negative seed, Conflict when `out` is a file, or holds something and `force` is not set (with
-    it, files of the same names are replaced).
+    5,000,000, months or anomalies outside 0 to 24, or a negative seed, Conflict when `out` is a file, or holds something and `force` is not
+    set (with it, files of the same names are replaced).
     """
     if not MINIMUM_PEOPLE <= people <= MAXIMUM_PEOPLE:
         raise InputError(
@@ -53,6 +58,10 @@ def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *
         )
     if not 0 <= months <= MOST_MONTHS:
         raise InputError(f"{months} months of changes can't be made.", hint=f"Give a number from 0 to {MOST_MONTHS}.")
+    if not 0 <= anomalies <= planted_anomalies.MOST_MONTHS:
+        raise InputError(
+            f"{anomalies} months of anomalies can't be made.", hint=f"Give a number from 0 to {planted_anomalies.MOST_MONTHS}."
+        )
     if seed < 0:
         raise InputError(f"The seed {seed} is negative.", hint="Give 0 or more.")
     if out.exists() and not out.is_dir():
@@ -77,6 +86,9 @@ def generate(people: int, seed: int, out: Path, progress: Progress = _nothing, *
         output.finish()
         if months:
             Months(world, months).write(output, out / company_register.SOURCE / dated("shareholdings"))
+            output.finish()
+        if anomalies:
+            Anomalies(world, anomalies).write(output)
             output.finish()
     exact = sum(p["exact"] for p in planted)
     manifest = Manifest(

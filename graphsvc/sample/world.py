@@ -193,6 +193,10 @@ class World:
     def landline(self, household: int) -> int:
         return self._hundred_million(2 * self.people + household)
 
+    def number(self, n: int) -> int:
+        """A number of a phone or an account that is nobody's in the world itself, for n past all of those."""
+        return self._hundred_million(n)
+
     def office_phone(self, company: int) -> int:
         return self._hundred_million(3 * self.people + company)
 

@@ -186,6 +186,7 @@ def write_world(graph: Graph, home: Path, folder: Path) -> dict[str, str]:
         pair = [world.entity(f"{teller}/person/like{n}", "Person", f"Like of {teller}") for n in range(2)]
         world.same(*pair, type="POSSIBLY_SAME")
     write_communities(graph)
+    write_trends(graph)
     told = {"report": json.dumps(Report().as_dict()), "started_at": "2024-02-01T08:00:00Z", "as_of": ["2024-01-31"]}
     graph.statement("MATCH (l:Load) SET l += $told", told=told)
     return ids
@@ -228,6 +229,25 @@ def write_alerts(office: Office, inquiry: str) -> None:
                 told = {"id": f"alr_{name}{word}", "watch": f"wat_{name}", "cause_key": f"batch/{n}", "compartments": json.dumps([source])}
                 found = json.dumps({**cause, "entities": [f"{source}/person/ada"]})
                 connection.execute(insert(alerts).values(**told, cause=found, state="new", **at))
+
+
+def write_trends(graph: Graph) -> None:
+    """Runs of a job of trends that are over, the newest of which saw a sealed source."""
+    for hour, (name, source) in enumerate((("open", "register"), ("sealed", "secret")), 1):
+        seen = ["bills", "phones", "register", *(["secret"] if name == "sealed" else [])]
+        run = {
+            **{"id": f"run_months_{name}", "job": "months", "kind": "trends", "status": "finished", "by": "ann", "compartments": seen},
+            **{"parameters": "{}", "versions": "{}", "result": "{}", "started_at": f"2024-02-01T0{hour}:00:00.000Z", "seq": 1},
+        }
+        graph.statement("CREATE (r:JobRun) SET r = $run", run=run)
+        ada = f"{source}/person/ada"
+        told = {"kind": "many_at_once", "month": "2024-01", "about": {"type": "HAS_ADDRESS", "entity": ada}, "entities": [ada], "facts": []}
+        numbers = {"now": 9, "months": 24, "median": 0.0, "season": None, "types": {"Person": 9}}
+        one = {"id": f"months-{name}", "run": run["id"], "key": f"{run['id']}#0", "number": 0, "kind": "many_at_once", "first": run["id"]}
+        stored = json.dumps({**told, "numbers": numbers, "total": 9})
+        graph.statement("CREATE (c:Anomaly) SET c = $one", one={**one, "month": "2024-01", "entities": [ada], "told": stored})
+        counts = {"of": "rows", "source": source, "table": "rows", "first": "2024-01", "counts": [9], "number": 0}
+        graph.statement("CREATE (c:Trend) SET c = $counts", counts={**counts, "id": name, "run": run["id"], "key": f"{run['id']}#0"})
 
 
 def open_for_business(settings: Settings, ids: Mapping[str, str]) -> Deployment:

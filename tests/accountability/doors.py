@@ -208,6 +208,17 @@ READING_ROUTES: Mapping[str, Reading] = {
     "GET /v1/communities/{id:path}": Reading(
         "communities.show", "analytics", named("/v1/communities", "groups-1"), named("/v1/communities", "sealed-1")
     ),
+    "GET /v1/trends": Reading("trends.show", "analytics", get("/v1/trends", job="months")),
+    "GET /v1/trends/{id}": Reading(
+        "trends.point",
+        "analytics",
+        get("/v1/trends/open", job="months", month="2024-01"),
+        get("/v1/trends/sealed", job="months", month="2024-01"),
+    ),
+    "GET /v1/anomalies": Reading("anomalies.list", "analytics", get("/v1/anomalies", job="months")),
+    "GET /v1/anomalies/{id}": Reading(
+        "anomalies.show", "analytics", named("/v1/anomalies", "months-open"), named("/v1/anomalies", "months-sealed")
+    ),
     "GET /v1/jobs/{name}/runs": Reading("jobs.history", "analytics", get("/v1/jobs/groups/runs")),
     "GET /v1/jobs/runs/{id}": Reading("jobs.show", "analytics", named("/v1/jobs/runs", "run_open"), named("/v1/jobs/runs", "run_sealed")),
     "POST /v1/jobs/runs/{id}/cancel": Reading(
@@ -367,6 +378,20 @@ READING_COMMANDS: Mapping[str, Command] = {
         words("alerts", "dismiss", "alr_sealed_aside", "--reason", "a namesake", "--json"),
         takes_reason=True,
         kind="decided",
+    ),
+    "trends show": Command("trends.show", "analytics", words("trends", "show", "--job", "months", "--json")),
+    "trends show --series": Command(
+        "trends.point",
+        "analytics",
+        words("trends", "show", "--job", "months", "--series", "open", "--month", "2024-01", "--json"),
+        words("trends", "show", "--job", "months", "--series", "sealed", "--month", "2024-01", "--json"),
+    ),
+    "anomalies list": Command("anomalies.list", "analytics", words("anomalies", "list", "--job", "months", "--json")),
+    "anomalies show": Command(
+        "anomalies.show",
+        "analytics",
+        words("anomalies", "show", "months-open", "--json"),
+        words("anomalies", "show", "months-sealed", "--json"),
     ),
     "match": Command("match", "screen", listed, takes_reason=True),
     "match --out": Command("match", "screen", lambda d: listed(d, "--out"), takes_reason=True, file="out", kind="exported"),
@@ -577,6 +602,7 @@ OTHER_COMMANDS: Mapping[str, tuple[str, list[str] | None]] = {
     ),
     "policy schema": ("describes a file", ["policy", "schema"]),
     "source list": ("specs, not data", ["source", "list"]),
+    "source new": ("drafts a spec of a file that the asker has", None),
     "source check": ("looks at a file that the asker has", ["source", "check", "company_register"]),
     "source schema": ("describes a file", ["source", "schema"]),
     "sample": ("writes what it invents", None),

@@ -10,7 +10,7 @@ import pytest
 from graphsvc.alerts import findings
 from graphsvc.alerts.findings import Findings
 from graphsvc.alerts.follow import Follower
-from graphsvc.communities.job import KINDS
+from graphsvc.communities.kinds import KINDS
 from graphsvc.errors import InputError, NotFound
 from graphsvc.inquiry.desk import Question
 from graphsvc.jobs.definitions import Job

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from graphsvc.communities.job import COMMUNITIES, KINDS
+from graphsvc.communities.job import COMMUNITIES
+from graphsvc.communities.kinds import KINDS
 from graphsvc.errors import AlreadyRunning, Conflict, Denied, InputError, NotFound, RunCancelled, TooLarge
 from graphsvc.graph.view import View
 from graphsvc.inquiry.desk import Reading

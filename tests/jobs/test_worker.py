@@ -15,7 +15,7 @@ from random import Random
 
 import pytest
 
-from graphsvc.communities.job import KINDS
+from graphsvc.communities.kinds import KINDS
 from graphsvc.jobs.worker import Worker
 from tests.accountability.processes import COMMAND, ROOT
 from tests.communities.groups import found
@@ -78,6 +78,14 @@ def test_what_may_only_be_looked_up_exactly_is_in_no_projection(deployment: Depl
     deployment.put(cron="0 * * * *", sources=["reads"])
     worker(deployment).look(later(hours=2))
     assert deployment.runs()[-1]["status"] == "refused" and "reads" not in deployment.runs()[-1]["error"]
+    anna = office.users.get("anna")
+    office.schedules.put(anna, "months", "trends", deployment.inquiry, "0 * * * *", {"month": "2024-06", "together": 3, "hub_links": 5})
+    worker(deployment).look(later(hours=2))
+    worker(deployment).look(later(hours=3))
+    run = deployment.runs("months")[-1]
+    assert run["status"] == "finished" and run["compartments"] == ["bills", "register"]
+    counted = deployment.graph.look("MATCH (t:Trend) RETURN collect(DISTINCT t.source) AS sources")[0]["sources"]
+    assert counted == ["register"] and deployment.graph.look("MATCH (a:Anomaly) RETURN a.id AS id") == []
 
 
 def test_what_was_missed_is_made_up_for_once(deployment: Deployment) -> None:

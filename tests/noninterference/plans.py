@@ -237,6 +237,16 @@ def requests(plan: Plan) -> Sequence[Request]:
         *(Request("sightings told", read_id(x)) for x in plan.links if x[1] == "READ_BY"),
         Request("analysis"),
         Request("local", ",".join(visible)),
+        Request("trends counted"),
+        Request("trends ids"),
+        Request("trends between", ",".join(ids)),
+        Request("trends runs"),
+        *(Request("trends bridges", f"jobrun/{c}") for c in HIDDEN),
+        Request("trends first"),
+        Request("trends show"),
+        *(Request("trends point", f"series-{of}", "2024-03") for of in ("rows", "links")),
+        Request("anomalies list"),
+        *(Request("anomalies show", f"months-{c}") for c in ("bills", *HIDDEN)),
         Request("job runs"),
         Request("job run before"),
         *(
@@ -278,6 +288,7 @@ class Scribe:
         self._sealed: dict[str, tuple[bytes, str]] = {}
         self._topology = Topology(home / "topology")
         self._stale = True
+        self._compartments: dict[str, str] = {}
 
     def topology(self) -> Topology:
         """The topology in memory of what is in the graph."""
@@ -292,6 +303,7 @@ class Scribe:
         self.graph.statement("MATCH (n) WHERE NOT n:Migration DETACH DELETE n")
         sources = sorted({n.source for n in plan.nodes} | {x[3].split("/")[0] for x in plan.links} | {"register", "bills"})
         records: dict[str, dict[str, Any]] = {}
+        self._compartments = {n.id: n.compartment for n in plan.nodes}
         nodes = [self._node(n, records, plan.whole) for n in plan.nodes]
         links = [self._link(x, records) for x in plan.links]
         loads = [
@@ -334,7 +346,8 @@ class Scribe:
 
     def _results(self, plan: Plan) -> None:
         """Results of jobs: of each compartment one that saw it, the hidden ones the newest, and all of them naming what is hidden."""
-        runs, communities, changes = [], [], []
+        runs: list[dict[str, Any]] = []
+        communities, changes, bridges, anomalies, series = [], [], [], [], []
         for number, c in enumerate(COMPARTMENTS):
             if not plan.whole and c in HIDDEN:
                 continue
@@ -348,6 +361,30 @@ class Scribe:
             change = {"kind": "grew", "before": [one["id"]], "after": [one["id"]], "entities": list(plan.listed), "facts": facts}
             change |= {"minimal": True, "because": "records", "why_not": None}
             changes.append({"run": id, "number": 0, "kind": "grew", "communities": [one["id"]], "told": json.dumps(change)})
+            month = {**runs[-1], "id": f"trendrun/{c}", "job": "months", "kind": "trends"}
+            runs.append(month)
+            bridges.append({"run": id, "a": [plan.listed[0]], "b": [plan.listed[-1]]})
+            about = {
+                "kind": "new_bridge",
+                "month": "2024-03",
+                "about": {},
+                "entities": list(plan.listed),
+                "facts": facts,
+                "total": len(facts),
+            }
+            numbers = {"communities": [one["id"], one["id"]], "members": [1, 1]}
+            stored = {"key": f"{month['id']}#0", "number": 0, "run": month["id"]}
+            told_anomaly = {"kind": "new_bridge", "first": month["id"], "told": json.dumps({**about, "numbers": numbers})}
+            anomalies += [
+                {**stored, "id": f"months-{c}", "entities": list(plan.listed), **told_anomaly},
+                {**stored, "key": f"{month['id']}#1", "id": "months-all", "entities": [], **told_anomaly},
+            ]
+            for of, extra in (("rows", {"table": "rows"}), ("links", {"type": "TRANSFERRED_TO"})):
+                counts = {"id": f"series-{of}", "of": of, "source": "register", "first": "2024-03", "counts": [number]}
+                series.append({**stored, **counts, **extra, "key": f"{month['id']}#{of}"})
+        self.graph.statement("UNWIND $rows AS row CREATE (n:CommunityBridge) SET n = row", rows=bridges)
+        self.graph.statement("UNWIND $rows AS row CREATE (n:Anomaly) SET n = row", rows=anomalies)
+        self.graph.statement("UNWIND $rows AS row CREATE (n:Trend) SET n = row", rows=series)
         self.graph.statement("UNWIND $rows AS row CREATE (n:JobRun) SET n = row", rows=runs)
         self.graph.statement("UNWIND $rows AS row CREATE (n:Community) SET n = row", rows=communities)
         self.graph.statement("UNWIND $rows AS row CREATE (n:CommunityChange) SET n = row", rows=changes)
@@ -409,6 +446,8 @@ class Scribe:
         a, kind, b, compartment, when = x
         id = read_id(x)
         own = self._record(id, compartment)
+        # A row belongs to all compartments that its table can name: those of whom it speaks among them.
+        own["compartments"] = sorted({compartment, *(self._compartments[end] for end in (a, b))})
         records[own["id"]] = own
         p: dict[str, Any] = {"id": id, "source": own["source"], "compartment": compartment, "records": [own["id"]], "seq_from": 1}
         if kind == "READ_BY":

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,10 @@ from graphsvc.communities.parameters import Communities
 from graphsvc.communities.projection import find_groups
 from graphsvc.communities.questions import diff_question, export_question, list_question
 from graphsvc.communities.store import before, of_run
+from graphsvc.communities.trends import counts as trend_counts
+from graphsvc.communities.trends import questions as trends
+from graphsvc.communities.trends.parameters import Trends
+from graphsvc.communities.trends.reading import Reader
 from graphsvc.connections.around import around
 from graphsvc.connections.between import between
 from graphsvc.connections.common import common
@@ -207,8 +212,64 @@ def _diff(r: Reading, asked: Request) -> Any:
     return diff_question(r, run=asked.a, limits=LIMITS, **given)  # type: ignore[arg-type]
 
 
+def _counted(r: Reading, asked: Request) -> Any:
+    """Counts, and what is read for finding anomalies, by ids: internal numbers tell of everything that was written."""
+    reader = Reader(r.graph, r.view, r.inquiry, Quiet(), LIMITS, 1_000)
+    told, month = reader.told(), 2024 * 12
+    ids = {row["n"]: row["id"] for row in r.graph.look("MATCH (n:Entity) RETURN id(n) AS n, n.id AS id")}
+    rels = {row["n"]: row["id"] for row in r.graph.look("MATCH (:Entity)-[r]->(:Entity) RETURN id(r) AS n, r.id AS id")}
+    links = reader.links(told, month)
+    places = {row["place"]: np.array(row["nodes"], np.int64) for row in reader.ask("places")}
+    series = trend_counts.of_links(links, places, month + 12, Trends(history=120, least=3))
+    moved = reader.ask(
+        "transfers", fills={"type": "TRANSFERRED_TO"}, **{"from": "2024-01-01", "until": "2024-12-31", "least": 1, "seq": 1_000}
+    )
+    details = reader.details(np.array(sorted(rels), np.int64))
+    return [
+        [(one.source, one.table, one.first, one.rows.tolist(), one.last) for one in told],
+        sorted(map(str, (one.stored() for one in series))),
+        {place: sorted(ids[node] for node in nodes.tolist()) for place, nodes in places.items()},
+        sorted(rels[rel] for rel in links.rel.tolist()),
+        sorted(map(str, reader.ids({*links.begin.tolist(), *links.end.tolist()}).values())),
+        sorted(rels[rel] for row in moved for rel in row["rels"]),
+        [{name: value for name, value in row.items() if name != "rel"} for row in details],
+    ]
+
+
+def _looked_up(r: Reading, asked: Request) -> Any:
+    """Entities by internal numbers, of all that there are."""
+    reader = Reader(r.graph, r.view, r.inquiry, Quiet(), LIMITS, 1_000)
+    nodes = [row["n"] for row in r.graph.look("MATCH (n:Entity) RETURN id(n) AS n")]
+    return sorted((row["id"], row["type"]) for row in reader.ask("ids", nodes=nodes))
+
+
+def _asked(query: str, **given: Any) -> Callable[[Reading, Request], Any]:
+    return lambda r, asked: sorted(map(str, r.graph.ask(r.view, r.inquiry, f"trends/{query}", **given)))
+
+
+def _between(r: Reading, asked: Request) -> Any:
+    ids = asked.a.split(",")
+    return r.graph.ask(r.view, r.inquiry, "trends/between", a=ids, b=ids, besides=[], seq=1_000)
+
+
+def _points(r: Reading, asked: Request) -> Any:
+    return trends.point_question(r, asked.a, asked.b, job=None, run=None, limit=50, after=0)
+
+
+_PAGE: dict[str, Any] = {"job": None, "run": None, "limit": 50, "after": 0}
+
 # What jobs find, and read for finding it.
 JOBS: dict[str, Callable[[Reading, Request], Any]] = {
+    "trends counted": _counted,
+    "trends ids": _looked_up,
+    "trends between": _between,
+    "trends runs": _asked("community_runs", job=None),
+    "trends bridges": lambda r, asked: _asked("community_bridges", run=asked.a)(r, asked),
+    "trends first": _asked("first", job="months"),
+    "trends show": lambda r, asked: trends.trends_question(r, source=None, type=None, place=None, **_PAGE),
+    "trends point": _points,
+    "anomalies list": lambda r, asked: trends.list_question(r, kinds=None, entity=None, new=False, **_PAGE),
+    "anomalies show": lambda r, asked: trends.show_question(r, asked.a, run=None, limit=50, after=0),
     "analysis": _analysis,
     "local": _local,
     "job runs": lambda r, asked: history_question(r, None, limit=9),
@@ -301,13 +362,12 @@ def test_at_least_half_of_the_examples_would_differ_unfiltered(scribe: Scribe) -
     assert sum(differ) >= len(differ) / 2
 
 
+AREAS = ("read", "paths", "questions", "sightings", "pointers", "resolution", "screening", "communities", "jobs", "alerts", "trends")
+
+
 def filtered() -> list[str]:
     """Every query file that reads case data: all that take the view."""
-    files = sorted(
-        f
-        for area in ("read", "paths", "questions", "sightings", "pointers", "resolution", "screening", "communities", "jobs", "alerts")
-        for f in (content("cypher") / area).glob("*.cypher")
-    )
+    files = sorted(f for area in AREAS for f in (content("cypher") / area).glob("*.cypher"))
     return [str(f.relative_to(content("cypher")).with_suffix("")) for f in files if re.search(r"\$compartments\b", f.read_text())]
 
 

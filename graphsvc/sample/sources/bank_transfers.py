@@ -90,7 +90,7 @@ def _transfers(world: World, file: Table) -> None:
     people, companies = world.people, world.base_companies
     start = datetime(2024, 4, 1)
     for _ in range(int(people * rates.TRANSFERS_PER_PERSON)):
-        person = _customer(world, rng, below(rng, people))
+        person = customer(world, rng, below(rng, people))
         own = world.iban(person)
         draw = rng.random()
         if draw < 0.55:  # shops: a few have most of the customers
@@ -100,7 +100,7 @@ def _transfers(world: World, file: Table) -> None:
             own, other = world.iban(world.company_account(int(rng.random() ** 1.5 * companies))), own
             amount = 900 + rng.random() ** 2 * 6000
         elif draw < 0.85:  # friends, mostly near
-            friend = _customer(world, rng, world.near(person, rng.random()))
+            friend = customer(world, rng, world.near(person, rng.random()))
             other = world.iban(friend)
             amount = 5 + rng.random() ** 4 * 3000
         else:  # other banks: accounts that no file describes
@@ -117,7 +117,8 @@ def _transfers(world: World, file: Table) -> None:
             file.row(*row)
 
 
-def _customer(world: World, rng: Random, person: int) -> int:
+def customer(world: World, rng: Random, person: int) -> int:
+    """The person, or the next one who has an account."""
     while not world.is_(person, IN_BANK):
         person = (person + 1) % world.people
     return person
