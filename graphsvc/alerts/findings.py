@@ -12,6 +12,8 @@ from typing import Any
 
 from graphsvc.alerts.watches import Watch
 from graphsvc.communities.questions import told_changes
+from graphsvc.communities.trends.parameters import KINDS
+from graphsvc.communities.trends.questions import told_anomalies
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.view import Inquiry, View
 
@@ -46,8 +48,24 @@ def _told(graph: Graph, view: View, inquiry: Inquiry, run: str, keys: list[str])
 
 COMMUNITIES = Findings((), lambda watch: watch.subject.kind == "community", _changes, _told)
 
-# By the kind of run. A package that finds anomalies adds itself here, and its kinds can be watched.
-FINDINGS: dict[str, Findings] = {"communities": COMMUNITIES}
+
+def _anomalies(graph: Graph, view: View, inquiry: Inquiry, run: str, watch: Watch) -> tuple[list[str], list[str]]:
+    """Those that no run of the job before had."""
+    asked: dict[str, Any] = {"job": None, "run": run, "kinds": [watch.subject.anomaly], "entity": None, "fresh": True}
+    rows = graph.ask(view, inquiry, "trends/page", after=0, limit=MOST, **asked)
+    return ([one["id"] for one in rows[0]["anomalies"]], rows[0]["run"]["compartments"]) if rows else ([], [])
+
+
+def _told_anomalies(graph: Graph, view: View, inquiry: Inquiry, run: str, keys: list[str]) -> list[dict[str, Any]]:
+    rows = [row["anomaly"] for key in keys for row in graph.ask(view, inquiry, "trends/one", id=key, run=run)]
+    told = told_anomalies(graph, view, inquiry, rows, run)
+    return [{**one, "why": f"Its method and records: `graphsvc anomalies show {one['id']}`."} for one in told]
+
+
+TRENDS = Findings(KINDS, lambda watch: watch.subject.kind == "anomaly", _anomalies, _told_anomalies)
+
+# By the kind of run. A package whose runs find something adds itself here, and it can be watched.
+FINDINGS: dict[str, Findings] = {"communities": COMMUNITIES, "trends": TRENDS}
 
 
 def anomalies(findings: Mapping[str, Findings] = FINDINGS) -> list[str]:

@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 
-from graphsvc.alerts import findings
-from graphsvc.alerts.findings import Findings
-from graphsvc.alerts.follow import Follower
 from graphsvc.communities.kinds import KINDS
-from graphsvc.errors import InputError, NotFound
+from graphsvc.errors import InputError
 from graphsvc.inquiry.desk import Question
 from graphsvc.jobs.definitions import Job
 from graphsvc.jobs.kinds import Limits
@@ -33,11 +30,14 @@ def groups(house: Deployment) -> Groups:
     return made
 
 
-def run(d: Deployment) -> dict[str, Any]:
-    """The job of communities, run for anna's standing inquiry."""
-    kind = KINDS["communities"]
-    job = Job("groups", kind, d.inquiry, "anna", None, kind.checked({"measures": [], "scale": 100.0, "sources": ["bills"]}), "api", None)
-    asked = Question("jobs.run", "analytics", {"job": "groups"}, d.inquiry)
+GROUPS = {"measures": [], "scale": 100.0, "sources": ["bills"]}
+
+
+def run(d: Deployment, of: str = "communities", given: dict[str, Any] = GROUPS) -> dict[str, Any]:
+    """A job, run for anna's standing inquiry."""
+    kind = KINDS[of]
+    job = Job(of, kind, d.inquiry, "anna", None, kind.checked(given), "api", None)
+    asked = Question("jobs.run", "analytics", {"job": of}, d.inquiry)
     answer = d.office.desk.ask(d.graph, d.anna(), asked, lambda r: run_question(r, job, lease_s=60, limits=Limits(60, None)))
     return dict(answer.value)
 
@@ -59,7 +59,7 @@ def ran(deployment: Deployment, groups: Groups) -> Iterator[Deployment]:
 def test_a_change_that_a_run_finds_alerts_once_with_its_cause(ran: Deployment, groups: Groups) -> None:
     inside, outside = community(ran, "bills/person/x1"), community(ran, "bills/person/y1")
     assert ran.watch("community", community=inside)["in_view"]
-    ran.watch("community", community="groups-999")
+    ran.watch("community", community="communities-999")
     new = groups.person("bills/person/x-new")
     groups.links([(new, f"bills/person/x{n}") for n in range(5)])
     found = run(ran)
@@ -93,21 +93,25 @@ def test_a_run_on_sources_out_of_view_alerts_nobody_and_its_watch_ends(ran: Depl
     assert ran.ended(watch) and [one.kind for one in ran.alerts()] == ["ended"]
 
 
-def test_a_kind_of_anomaly_that_registers_can_be_watched(ran: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_anomaly_that_a_run_finds_alerts_once_with_its_sentence(ran: Deployment) -> None:
     with pytest.raises(InputError, match="no kind of anomaly"):
-        ran.watch("anomaly", anomaly="new_hub")
-    told = Findings(
-        ("new_hub",),
-        lambda watch: watch.subject.kind == "anomaly",
-        lambda graph, view, inquiry, run, watch: (["hub 1"], ["bills"]),
-        lambda graph, view, inquiry, run, keys: [{"sentence": key, "why": "a test"} for key in keys],
-    )
-    monkeypatch.setitem(findings.FINDINGS, "communities", told)
+        ran.watch("anomaly", anomaly="suspicious")
+    ran.watch("anomaly", anomaly="ownership_cycle")
     ran.watch("anomaly", anomaly="new_hub")
-    run(ran)
-    Follower(ran.office, ran.graph).look()
+    for name in ("r1", "r2", "r3"):
+        ran.world.entity(f"bills/company/{name}", "Company", f"Ring {name}")
+    for a, b in (("r1", "r2"), ("r2", "r3"), ("r3", "r1")):
+        ran.link(f"bills/company/{a}", "OWNS", f"bills/company/{b}", valid_from="2024-01-12")
+    # What the source has told for a while.
+    before = ran.world.record("bills", as_of=["2023-09-30"])
+    ran.link(
+        "bills/company/r1", "OWNS", ran.world.entity("bills/company/alone", "Company", "Alone"), valid_from="2023-09", records=[before]
+    )
+    given = {"kinds": ["ownership_cycle", "new_hub"], "month": "2024-01", "sources": ["bills"], "least_history": 3}
+    found = run(ran, "trends", given)
+    run(ran, "trends", given)
+    ran.judge()
     [alert] = ran.alerts()
-    assert ran.shown(alert.id)["findings"] == [{"sentence": "hub 1", "why": "a test"}]
-    policies(ran.office, {"bills": SEALED})
-    with pytest.raises(NotFound):
-        ran.shown(alert.id)
+    [told] = ran.shown(alert.id)["findings"]
+    assert alert.cause["run"] == found["id"] and "own shares of each other in a ring" in told["sentence"]
+    assert told["id"] in told["why"] and {one["id"] for one in told["entities"]} == {f"bills/company/r{n}" for n in (1, 2, 3)}

@@ -17,8 +17,9 @@ from graphsvc.connections import evidence, words
 from graphsvc.connections.find import source_titles
 from graphsvc.connections.telling import within
 from graphsvc.errors import InputError, NotFound
-from graphsvc.graph.driver import Row
+from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.ontology import load_ontology
+from graphsvc.graph.view import Inquiry, View
 from graphsvc.inquiry.desk import Reading
 
 MOST = 500
@@ -46,7 +47,7 @@ def list_question(
     if not rows:
         raise _no_run(run)
     [row] = rows
-    told = _told(r, row["anomalies"], row["run"]["id"])
+    told = told_anomalies(r.graph, r.view, r.inquiry, row["anomalies"], row["run"]["id"])
     more = after + len(told) < row["total"]
     result = json.loads(row["run"]["result"])
     return {
@@ -70,7 +71,7 @@ def show_question(r: Reading, id: str, *, run: str | None, limit: int, after: in
     page = stored["facts"][after : after + limit]
     links, records = _links(r, page)
     more = after + len(page) < len(stored["facts"])
-    [told] = _told(r, [row["anomaly"]], row["run"]["id"])
+    [told] = told_anomalies(r.graph, r.view, r.inquiry, [row["anomaly"]], row["run"]["id"])
     return {
         "run": told_run(row["run"]),
         "anomaly": told,
@@ -158,13 +159,13 @@ def _told_series(one: Row) -> dict[str, Any]:
     }
 
 
-def _told(r: Reading, rows: Sequence[Row], run: str) -> list[dict[str, Any]]:
+def told_anomalies(graph: Graph, view: View, inquiry: Inquiry, rows: Sequence[Row], run: str) -> list[dict[str, Any]]:
     """Anomalies as doors show them: with a sentence, and entities by name."""
     stored = [(row, json.loads(row["told"])) for row in rows]
     wanted = sorted({id for _, one in stored for id in one["entities"]})
-    found = r.graph.ask(r.view, r.inquiry, "communities/named", ids=wanted) if wanted else []
+    found = graph.ask(view, inquiry, "communities/named", ids=wanted) if wanted else []
     names = {row["id"]: row for row in found}
-    titles = source_titles(r.graph, r.view, r.inquiry)[0]
+    titles = source_titles(graph, view, inquiry)[0]
     return [
         {
             "id": row["id"],
