@@ -244,7 +244,8 @@ def requests(plan: Plan) -> Sequence[Request]:
         *(Request("trends bridges", f"jobrun/{c}") for c in HIDDEN),
         Request("trends first"),
         Request("trends show"),
-        *(Request("trends point", f"series-{of}", "2024-03") for of in ("rows", "links")),
+        Request("trends point", "series-rows", "2024-01"),
+        *(Request("trends point", f"series-{of}", "2024-03") for of in ("links", "hidden")),
         Request("anomalies list"),
         *(Request("anomalies show", f"months-{c}") for c in ("bills", *HIDDEN)),
         Request("job runs"),
@@ -379,9 +380,13 @@ class Scribe:
                 {**stored, "id": f"months-{c}", "entities": list(plan.listed), **told_anomaly},
                 {**stored, "key": f"{month['id']}#1", "id": "months-all", "entities": [], **told_anomaly},
             ]
-            for of, extra in (("rows", {"table": "rows"}), ("links", {"type": "TRANSFERRED_TO"})):
-                counts = {"id": f"series-{of}", "of": of, "source": "register", "first": "2024-03", "counts": [number]}
-                series.append({**stored, **counts, **extra, "key": f"{month['id']}#{of}"})
+            links = {"of": "links", "type": "TRANSFERRED_TO", "first": "2024-03"}
+            for name, its in (
+                ("rows", {"of": "rows", "source": "register", "table": "rows", "first": "2024-01"}),
+                ("links", {**links, "source": "register"}),
+                ("hidden", {**links, "source": "secret"}),
+            ):
+                series.append({**stored, **its, "id": f"series-{name}", "counts": [number], "key": f"{month['id']}#{name}"})
         self.graph.statement("UNWIND $rows AS row CREATE (n:CommunityBridge) SET n = row", rows=bridges)
         self.graph.statement("UNWIND $rows AS row CREATE (n:Anomaly) SET n = row", rows=anomalies)
         self.graph.statement("UNWIND $rows AS row CREATE (n:Trend) SET n = row", rows=series)
@@ -437,7 +442,7 @@ class Scribe:
             if n.type == "Company":
                 p.update(registrationNumber=NUMBER, jurisdiction="XV")
             if n.type == "Address":
-                p["full"] = n.caption
+                p.update(full=n.caption, city="Havn")
         if not declared.attribute:
             p["records"] = listed
         return {"p": self._finisher.finish(n.id, n.type, p), "labels": [*load_ontology().labels(n.type), label(n.compartment)]}
