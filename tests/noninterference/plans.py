@@ -378,7 +378,7 @@ class Scribe:
             told_anomaly = {"kind": "new_bridge", "first": month["id"], "told": json.dumps({**about, "numbers": numbers})}
             anomalies += [
                 {**stored, "id": f"months-{c}", "entities": list(plan.listed), **told_anomaly},
-                {**stored, "key": f"{month['id']}#1", "id": "months-all", "entities": [], **told_anomaly},
+                {**stored, "key": f"{month['id']}#1", "number": 1, "id": "months-all", "entities": [], **told_anomaly},
             ]
             links = {"of": "links", "type": "TRANSFERRED_TO", "first": "2024-03"}
             for name, its in (
