@@ -20,7 +20,7 @@ MODULES = {
     "graphsvc.alerts.acts": {
         "Given", "add_hot_list", "add_watch", "given_of", "notices_after", "outbox_of", "remove_watch", "told_watches", "watches_of",
     },
-    "graphsvc.alerts.findings": {"COMMUNITIES", "Findings", "anomalies"},
+    "graphsvc.alerts.findings": {"COMMUNITIES", "TRENDS", "Findings", "anomalies"},
     "graphsvc.alerts.follow": {"Follower"},
     "graphsvc.alerts.sender": {"Sender"},
     "graphsvc.api": {"create_app"},

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 import json
 import ssl
 import time
@@ -24,6 +23,7 @@ from urllib.parse import urlsplit
 import aiosmtplib
 
 from graphsvc.errors import InputError
+from graphsvc.inquiry.outgoing import NoRedirect, is_loopback
 from graphsvc.settings import Settings
 
 SIGNATURE, TIMESTAMP = "Graphsvc-Signature", "Graphsvc-Timestamp"
@@ -71,7 +71,7 @@ def checked_webhook(settings: Settings, url: str) -> str:
         raise InputError("The webhook is no URL.") from None
     if parts.username or parts.password or parts.fragment or not url.isascii() or not url.isprintable():
         raise InputError("The webhook's URL has a user, a password, a fragment or strange signs in it.", hint="Give it without.")
-    if not (parts.scheme == "https" or (parts.scheme == "http" and _on_this_machine(host))):
+    if not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
         raise InputError("A webhook is an https:// address.", hint="http:// is taken on this machine only.")
     if settings.webhook_secret is None:
         raise InputError("Webhooks are not sent here: there is no key to sign them by.", hint="An operator sets GRAPHSVC_WEBHOOK_SECRET.")
@@ -86,7 +86,7 @@ async def mail(settings: Settings, to: str, notices: Sequence[Notice], number: s
         checked_mail(settings, to)
     except InputError as error:
         raise Undelivered(error.message, arrived=False, final=True) from error
-    if not settings.mail_tls and not _on_this_machine(settings.mail_host or ""):
+    if not settings.mail_tls and not is_loopback(settings.mail_host or ""):
         raise Undelivered("Without STARTTLS mail is given to a server on this machine only.", arrived=False, final=True)
     message = _message(settings, to, notices, number)
     context = ssl.create_default_context(cafile=str(settings.mail_ca) if settings.mail_ca else None)
@@ -181,24 +181,10 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 def _post(request: urllib.request.Request, timeout_s: float) -> int:
     """The status that the host answers with; its words are not read."""
     # No proxy and no redirect: who is told is who the settings name.
-    opener = urllib.request.build_opener(_NoRedirect(), urllib.request.ProxyHandler({}))
+    opener = urllib.request.build_opener(NoRedirect(), urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=timeout_s) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:
             return int(error.code)
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args: Any) -> None:
-        return None
-
-
-def _on_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -65,8 +65,8 @@ def around(
         (key,) = clusters.of([id])
         ids = clusters.members[key]
         wanted = narrowed.parameters(clusters)
-        of_page.update(ids=ids, after=after or "", limit=limit + 1, most=_MOST_LINKS)
-        rows = graph.ask(view, inquiry, "questions/around_page", **of_page, **wanted)
+        paged: dict[str, Any] = {"ids": ids, "after": after or "", "limit": limit + 1, "most": _MOST_LINKS}
+        rows = graph.ask(view, inquiry, "questions/around_page", **paged, **of_page, **wanted)
         page = rows[:limit]
         near = [one["link"] for row in page for one in row["links"]]
         teller = Teller(graph, view, inquiry, titles, [*ids, *(row["neighbour"]["id"] for row in page)], near)

@@ -12,7 +12,7 @@ from typing import Any
 from graphsvc.connections import choices, worth
 from graphsvc.connections.asked import MOST_AVOIDED, ends_of
 from graphsvc.connections.clusters import Clusters
-from graphsvc.connections.periods import Days, days
+from graphsvc.connections.periods import FIRST, LAST, Days, days
 from graphsvc.connections.telling import within
 from graphsvc.errors import InputError
 from graphsvc.graph.ontology import load_ontology
@@ -74,10 +74,7 @@ def _held(during: str | None, on: str | None) -> Days | None:
     if during is None:
         return days("on", on)
     begin, until = (days("during", text) for text in ends_of(during))
-    held = Days(begin.first if begin else _FIRST, until.last if until else _LAST)
+    held = Days(begin.first if begin else FIRST, until.last if until else LAST)
     if held.last < held.first:
         raise InputError(f"The period {during!r} ends before it begins.", hint="Write the earlier date first.")
     return held
-
-
-_FIRST, _LAST = "0000-01-01", "9999-12-31"

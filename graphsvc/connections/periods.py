@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from graphsvc.errors import InputError, RowError
 from graphsvc.loading.dates import compile_date
 
-_FIRST, _LAST = "0000-01-01", "9999-12-31"
+FIRST, LAST = "0000-01-01", "9999-12-31"
 _read = compile_date(["iso"])
 
 
@@ -49,10 +49,10 @@ def _bounds(link: dict[str, Any], name: str, unknown: str) -> Days:
 
 def surely_held(link: dict[str, Any], on: Days) -> bool:
     """Whether a link held on all days that a date may mean. One without a beginning, or an end, is taken to have none."""
-    return _bounds(link, "valid_from", _FIRST).last <= on.first and _bounds(link, "valid_to", _LAST).first >= on.last
+    return _bounds(link, "valid_from", FIRST).last <= on.first and _bounds(link, "valid_to", LAST).first >= on.last
 
 
 def held_together(link: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether the other may have held when the link began."""
-    begin = _bounds(link, "valid_from", _FIRST)
-    return _bounds(other, "valid_from", _FIRST).first <= begin.last and _bounds(other, "valid_to", _LAST).last >= begin.first
+    begin = _bounds(link, "valid_from", FIRST)
+    return _bounds(other, "valid_from", FIRST).first <= begin.last and _bounds(other, "valid_to", LAST).last >= begin.first

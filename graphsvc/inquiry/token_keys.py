@@ -5,7 +5,6 @@ A token decides neither from where keys come nor which kind of key proves it: bo
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import threading
 import time
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt import PyJWK, PyJWTError
 
 from graphsvc.errors import InputError, TokenServerError
+from graphsvc.inquiry.outgoing import NoRedirect, is_loopback
 
 # Signatures by a key pair only. With HS256 whoever can check a token could also make one, and `none` is no signature.
 # Type and curve of the key that each needs (RFC 7518, 3.1; RFC 8037, 3.1).
@@ -90,7 +90,7 @@ def checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+        safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
     except ValueError:  # a port that is none
         safe, host = False, ""
     if not (safe and host):
@@ -101,8 +101,8 @@ def checked_url(url: str) -> str:
 def fetch_json(url: str) -> Any:
     """What the address answers; redirects are not followed. Raises TokenServerError."""
     # The address was checked to be https or on this machine; for the latter no proxy is asked.
-    handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
-    if _is_loopback(urlsplit(url).hostname or ""):
+    handlers: list[urllib.request.BaseHandler] = [NoRedirect()]
+    if is_loopback(urlsplit(url).hostname or ""):
         handlers.append(urllib.request.ProxyHandler({}))
     try:
         request = urllib.request.Request(url, headers={"Accept": "application/json"})
@@ -115,20 +115,6 @@ def fetch_json(url: str) -> Any:
         raise TokenServerError(f"{url} can't be reached: {error.reason}") from error
     except (OSError, ValueError, RecursionError) as error:  # a broken connection; not JSON
         raise TokenServerError(f"{url} does not answer with JSON: {error}") from error
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args: Any) -> None:
-        return None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _usable(document: Any, algorithms: tuple[str, ...]) -> dict[tuple[str, str], PyJWK]:
