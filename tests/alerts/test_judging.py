@@ -161,7 +161,7 @@ def test_a_watch_needs_a_standing_inquiry_of_ones_own(deployment: Deployment) ->
     with pytest.raises(Exception, match="not a standing one"):
         deployment.watch("entity", entity=ADA, inquiry=deployment.opened)
     with pytest.raises(InputError, match="no kind of anomaly"):
-        deployment.watch("anomaly", anomaly="new_hub")
+        deployment.watch("anomaly", anomaly="guilt")
     with pytest.raises(InputError, match="no complete identifier"):
         deployment.watch("identifier", identifier="A")
 
