@@ -10,6 +10,10 @@ PYTHONS := $(or $(PYTHON),python3 python3.11 python3.12 python3.13 python3.14)
 
 BENCHES := $(filter-out common duplicates entities million performance __init__,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
 
+# Two at a time, each with a database of its own: much of a test is waiting. `make test WORKERS=0` runs them one after the other.
+WORKERS := 2
+AT_ONCE := -n $(WORKERS) --dist loadfile
+
 # What `make test` leaves to `make test-full`.
 QUICK := not full and not spark
 
@@ -23,10 +27,10 @@ demo: $(INSTALLED) ## a real Neo4j, eight sources of an invented country, and a 
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo.sh
 
 test: lint ## lint, and all tests but the longest
-	$(BIN)/python -m pytest -m "$(QUICK)" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "$(QUICK)" $(AT_ONCE) $(PYTEST_ARGS)
 
 test-full: lint ## all tests but those on Spark, with the counts that take long
-	GRAPHSVC_TEST_FULL=1 $(BIN)/python -m pytest -m "not spark" $(PYTEST_ARGS)
+	GRAPHSVC_TEST_FULL=1 $(BIN)/python -m pytest -m "not spark" $(AT_ONCE) $(PYTEST_ARGS)
 
 test-spark: $(SPARK) ## resolution on Spark, beside DuckDB (installs pyspark, some 450 MB)
 	$(BIN)/python -m pytest -m spark -s tests/resolution $(PYTEST_ARGS)
@@ -42,7 +46,8 @@ bench: $(INSTALLED) ## every measurement in bench/, at full size (takes long)
 	@$(BIN)/python -m bench.performance
 
 bench-smoke: $(INSTALLED) ## every measurement in bench/, in its small form
-	@set -e; for one in $(BENCHES); do echo "== $$one --smoke"; $(BIN)/python -m bench.$$one --smoke; done
+	@printf '%s\n' $(BENCHES) | xargs -P $(if $(filter 0,$(WORKERS)),1,$(WORKERS)) -I {} sh -c \
+	    'out=$$($(BIN)/python -m bench.{} --smoke 2>&1); code=$$?; printf "== %s --smoke\n%s\n" {} "$$out"; exit $$code'
 
 bench-resolution: $(INSTALLED) ## who is who against the truth: published duplicates beside others, and the sample world (takes hours)
 	$(BIN)/python -m bench.resolution

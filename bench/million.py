@@ -36,8 +36,11 @@ _LINKS = (
 _JOINED = ("Address", "Phone")
 
 
-def write(graph: Graph, seed: int, links: int = LINKS) -> dict[str, int]:
-    """Write the graph into an empty database; returns how many entities, links (same-as among them) and records there are."""
+def write(graph: Graph, seed: int, links: int = LINKS, *, alone: int = 0) -> dict[str, int]:
+    """Write the graph into an empty database; returns how many entities, links (same-as among them) and records there are.
+
+    So many people more stand `alone`, linked with nobody.
+    """
     share = links / LINKS
     chance = random.Random(seed)
     counts = {type: max(30, round(count * share)) for type, count in _ENTITIES.items()}
@@ -59,6 +62,9 @@ def write(graph: Graph, seed: int, links: int = LINKS) -> dict[str, int]:
             made["entities"] += _create(
                 graph, "loading/create_entities", rows, lambda r, of=labels: {"groups": [{"labels": of, "rows": r}]}
             )
+    labels = [*load_ontology().labels("Person"), label(SOURCES[0])]
+    rows = ({**_entity(SOURCES[0], "Person", n, records), "id": lone(n)} for n in range(alone))
+    made["entities"] += _create(graph, "loading/create_entities", rows, lambda r: {"groups": [{"labels": labels, "rows": r}]})
     for source in SOURCES:
         for begin, type, end, count, uneven in _LINKS:
             drawn = _drawn(chance, source, begin, type, end, counts, round(count * share), uneven, records)
@@ -80,6 +86,17 @@ def people(seed: int, pairs: int, links: int = LINKS) -> list[tuple[str, str]]:
         if a != b:
             drawn.append((a, b))
     return drawn
+
+
+def lone(number: int) -> str:
+    """The id of somebody who is linked with nobody."""
+    return _id(SOURCES[0], "Lone", number)
+
+
+def hubs(links: int = LINKS) -> list[str]:
+    """The entities that most are linked with: the first accounts and companies of each source."""
+    count = max(3, round(20 * links / LINKS))
+    return [_id(source, type, number) for source in SOURCES for type in ("Account", "Company") for number in range(count)]
 
 
 def _create(graph: Graph, query: str, rows: Iterator[dict[str, Any]], parameters: Callable[[list[dict[str, Any]]], dict[str, Any]]) -> int:

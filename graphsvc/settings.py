@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     query_timeout_s: float = Field(
         default=30.0, gt=0, description="Time limit of one question (find, show, path), in seconds; a search cut by it says so."
     )
+    later_timeout_s: float = Field(
+        default=300.0,
+        gt=0,
+        description="Time limit of a question whose answer is fetched later (`Prefer: respond-async`), in seconds.",
+    )
     batch_pairs: int = Field(
         default=1000, ge=1, le=100_000, description="The most pairs that one POST /v1/paths/batch or `graphsvc path --pairs` asks about."
     )

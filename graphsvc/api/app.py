@@ -17,6 +17,7 @@ from graphsvc.api import (
     identity,
     inquiries,
     jobs,
+    later,
     leads,
     problems,
     reconcile,
@@ -25,10 +26,12 @@ from graphsvc.api import (
     sightings,
     trends,
 )
+from graphsvc.api.later import Clerk
 from graphsvc.connections.engines import ready
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.open import open_graph
 from graphsvc.graph.topology.topology import kept
+from graphsvc.inquiry.later import LaterAnswers
 from graphsvc.inquiry.office import open_office
 from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
@@ -50,6 +53,8 @@ def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
         stack = ExitStack()
         try:
             app.state.office = await run_in_threadpool(stack.enter_context, open_office(settings, serving=True))
+            app.state.later = Clerk(LaterAnswers(app.state.office.engine, app.state.office.inquiries))
+            stack.callback(app.state.later.close)
             app.state.graph = graph if graph is not None else await run_in_threadpool(open_graph, settings)
             if graph is None:
                 stack.callback(app.state.graph.close)
@@ -67,6 +72,7 @@ def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
     app.include_router(routes.router)
     app.include_router(leads.router)
     app.include_router(batch.router)
+    app.include_router(later.router)
     app.include_router(inquiries.router)
     app.include_router(sightings.router)
     app.include_router(identity.router)

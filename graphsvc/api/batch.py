@@ -38,8 +38,6 @@ def ask_path_pairs(ask: Ask, asked: PathQuestions) -> Response:
     def one(r: Reading, pair: Pair) -> Any:
         options = asked.pairs[pair.line - 1].model_dump(exclude={"from_", "to"})
         settings = ask.settings
-        return path_question(
-            r, pair.start, pair.end, timeout_s=settings.query_timeout_s, hub_links=settings.hub_links, gone=ask.gone, **options
-        )
+        return path_question(r, pair.start, pair.end, timeout_s=settings.query_timeout_s, hub_links=settings.hub_links, **options)
 
     return ask.answer("path.batch", "paths", {"pairs": len(pairs)}, lambda r: batch_question(r, pairs, one))

@@ -172,6 +172,18 @@ USER: dict[str, Any] = {
     "trained_until": "2027-06-30",
     "active": True,
 }
+LATER: dict[str, Any] = {
+    "id": "ans_20240701_x7k2m9a4bc",
+    "inquiry": "inq_20240701_x7k2m9",
+    "question": "path",
+    "state": "running",
+    "asked_at": "2024-07-01T08:00:00.000Z",
+    "ended_at": None,
+    "seconds": 12.5,
+    "entry": None,
+    "sha256": None,
+    "result": None,
+}
 INQUIRY: dict[str, Any] = {
     "id": "inq_20240701_x7k2m9",
     "user": "anna-dekker",

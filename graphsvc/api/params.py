@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, cast
 
 import anyio.from_thread
@@ -23,12 +23,15 @@ from graphsvc.settings import Settings
 _bearer = HTTPBearer(auto_error=False, description="An API key or an OIDC access token, as `Authorization: Bearer <key>`.")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The API key.")
 
+Later = Callable[["Asking", Question, Callable[[Reading], Any]], Response]
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
     """Everything that answering a request about case data needs; `answer` is the only way to an answer.
 
-    `gone` says whether the client has left, for work that takes long.
+    `gone` says whether the client has left, for work that takes long; `later` takes a question whose answer is fetched later, if the client
+    prefers that.
     """
 
     graph: Graph
@@ -39,6 +42,7 @@ class Asking:
     inquiry: str | None
     reason_code: str | None
     gone: Callable[[], bool] | None = None
+    later: Later | None = None
 
     def answer(
         self,
@@ -52,7 +56,10 @@ class Asking:
         role: str | None = None,
     ) -> Response:
         """Ask the desk, and send exactly the bytes whose hash the log has."""
-        return sent(self.asked(name, operation, parameters, read, also=also, decides=decides, role=role))
+        question = Question(name, operation, parameters, self.inquiry, self.reason_code, also, decides=decides, role=role)
+        if self.later is not None and not decides:
+            return self.later(self, question, read)
+        return sent(self._asked(question, read))
 
     def asked(
         self,
@@ -66,8 +73,11 @@ class Asking:
         role: str | None = None,
     ) -> Answer:
         """The desk's answer, for routes that send a file of it."""
-        question = Question(name, operation, parameters, self.inquiry, self.reason_code, also, decides=decides, role=role)
-        return self.desk.ask(self.graph, self.user, question, read)
+        return self._asked(Question(name, operation, parameters, self.inquiry, self.reason_code, also, decides=decides, role=role), read)
+
+    def _asked(self, question: Question, read: Callable[[Reading], Any]) -> Answer:
+        graph = self.graph.waited_for(self.gone) if self.gone is not None else self.graph
+        return self.desk.ask(graph, self.user, question, read)
 
 
 def sent(answer: Answer) -> Response:
@@ -114,9 +124,17 @@ def _asking(
     reason_code: Annotated[
         str | None, Header(alias="Reason-Code", description="For sources that ask for a reason code per query.", max_length=100)
     ] = None,
+    prefer: Annotated[
+        str | None,
+        Header(description="`respond-async`: answer 202 at once, and keep the answer for its inquiry (RFC 7240).", max_length=1000),
+    ] = None,
 ) -> Asking:
-    vault = cast("Vault", request.app.state.vault)
-    return Asking(graph_of(request), user, office.desk, settings_of(request), vault, inquiry, reason_code, _gone(request))
+    vault, settings = cast("Vault", request.app.state.vault), settings_of(request)
+    asking = Asking(graph_of(request), user, office.desk, settings, vault, inquiry, reason_code, _gone(request))
+    if not any(one.partition(";")[0].strip().lower() == "respond-async" for one in (prefer or "").split(",")):
+        return asking
+    longer = settings.model_copy(update={"query_timeout_s": settings.later_timeout_s})
+    return replace(asking, settings=longer, later=cast("Later", request.app.state.later))
 
 
 def _gone(request: Request) -> Callable[[], bool]:

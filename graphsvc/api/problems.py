@@ -52,6 +52,12 @@ def _path(request: Request) -> str:
 
 
 def _document(request: Request, error: Exception) -> JSONResponse:
+    body, headers = document(_path(request), error)
+    return JSONResponse(body, status_code=body["status"], media_type=MEDIA_TYPE, headers=headers)
+
+
+def document(path: str, error: Exception) -> tuple[dict[str, Any], dict[str, str]]:
+    """The problem document of an error, and the headers that go with it."""
     headers: dict[str, str] = {}
     if isinstance(error, GraphsvcError):
         status, title, detail, extra = error.status, error.title, error.message, {**error.details}
@@ -67,7 +73,7 @@ def _document(request: Request, error: Exception) -> JSONResponse:
         status, title, detail, extra = error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail), {}
         headers.update(error.headers or {})
     else:
-        _log.error("Unforeseen error at %s", _path(request), exc_info=error)
+        _log.error("Unforeseen error at %s", path, exc_info=error)
         status, title, detail, extra = 500, "graphsvc failed", "An error that nobody foresaw; the server's log tells more.", {}
     body: dict[str, Any] = {**jsonable_encoder(extra), "type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse({**body, "instance": _path(request)}, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+    return {**body, "instance": path}, headers

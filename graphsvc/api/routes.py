@@ -49,7 +49,6 @@ def ask_paths(ask: Ask, question: PathQuestion) -> Response:
             question.to,
             timeout_s=ask.settings.query_timeout_s,
             hub_links=ask.settings.hub_links,
-            gone=ask.gone,
             **question.model_dump(exclude={"from_", "to"}),
         ),
     )

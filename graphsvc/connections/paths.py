@@ -11,7 +11,6 @@ from graphsvc.connections import evidence
 from graphsvc.connections.asked import PathOptions, search_for
 from graphsvc.connections.costs import HopCost, hop_costs
 from graphsvc.connections.engines import Chain, Ends, Found, Search, search
-from graphsvc.connections.engines.interrupt import Gone
 from graphsvc.connections.engines.limits import MOST_HUBS_NAMED
 from graphsvc.connections.explain import MOST_SAME_RECORDS, Told
 from graphsvc.connections.joined import Joined
@@ -31,20 +30,18 @@ _CUTS = {
 Drawn = tuple[Chain, list[HopCost], list[Step]]
 
 
-def find_paths(
-    graph: Graph, view: View, inquiry: Inquiry, a: str, b: str, *, timeout_s: float = 30.0, gone: Gone | None = None, **options: Any
-) -> dict[str, Any]:
+def find_paths(graph: Graph, view: View, inquiry: Inquiry, a: str, b: str, *, timeout_s: float = 30.0, **options: Any) -> dict[str, Any]:
     """The k best leads between the entities with the ids a and b, as a JSON-ready answer (docs/asking.md).
 
     `options` are those of PathOptions. No path is an answer too; one cut short says by what in `cut_by` and `cut_text`.
     Raises InputError for wrong bounds and names, NotFound for an entity that is not in view, IntegrityError for a hop that can't
-    show a record, Cancelled when `gone` says that nobody waits any more.
+    show a record, Cancelled when nobody waits any more (`graph.gone`).
     """
     given = PathOptions(**options)
     asked = search_for(view, a, b, given)
     for _ in range(_ATTEMPTS):
         joined = Joined()
-        found, ends = search(graph, view, inquiry, asked, joined, timeout_s, gone)
+        found, ends = search(graph, view, inquiry, asked, joined, timeout_s)
         fault: IntegrityError | None = None
         try:
             answer, batches = _told(graph, view, inquiry, asked, found, ends, joined)

@@ -5,7 +5,8 @@ May import the desk's types and the parts beside it. Both doors call these, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from graphsvc.connections.owners import owners
 from graphsvc.connections.paths import find_paths
 from graphsvc.connections.pointers import pointers
 from graphsvc.connections.show import show
+from graphsvc.errors import NotFound
 from graphsvc.export.html import path_page
 from graphsvc.inquiry.desk import Reading, Result
 from graphsvc.policy.vault import Vault
@@ -60,7 +62,6 @@ def path_question(
     *,
     timeout_s: float,
     page: bool = False,
-    gone: Callable[[], bool] | None = None,
     avoid: Sequence[str] | None = None,
     via: str | None = None,
     **options: Any,
@@ -70,10 +71,23 @@ def path_question(
     `options` are those of `PathOptions`; `avoid` and `via` are ids or names, too.
     """
     named = [a, b, *(avoid or ()), *([via] if via is not None else [])]
-    ids = dict(zip(named, resolve_all(r.graph, r.view, r.inquiry, named), strict=True))
-    options |= {"avoid": tuple(ids[one] for one in avoid) if avoid else None, "via": ids[via] if via is not None else None}
-    answer = find_paths(r.graph, r.view, r.inquiry, ids[a], ids[b], timeout_s=timeout_s, gone=gone, **options)
+
+    def told(ids: dict[str, str]) -> dict[str, Any]:
+        known = {"avoid": tuple(ids[one] for one in avoid) if avoid else None, "via": ids[via] if via is not None else None}
+        return find_paths(r.graph, r.view, r.inquiry, ids[a], ids[b], timeout_s=timeout_s, **options, **known)
+
+    answer = None
+    if all(_like_an_id(one) for one in named):
+        # Then most likely they are ids, and to look up what they stand for would be one more round trip.
+        with suppress(NotFound):
+            answer = told({one: one.strip() for one in named})
+    if answer is None:
+        answer = told(dict(zip(named, resolve_all(r.graph, r.view, r.inquiry, named), strict=True)))
     return Result(answer, {"html": path_page(answer).encode()}) if page else answer
+
+
+def _like_an_id(text: str) -> bool:
+    return text.count("/") >= 2  # source/space/key
 
 
 def around_question(r: Reading, asked: Around) -> dict[str, Any]:

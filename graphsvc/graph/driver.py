@@ -5,8 +5,10 @@ The database's own errors become ours here, each with what to do.
 
 from __future__ import annotations
 
+import copy
+import secrets
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -21,7 +23,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from graphsvc.errors import DatabaseError, InputError, QueryTimeout
+from graphsvc.errors import Cancelled, DatabaseError, InputError, QueryTimeout
 from graphsvc.graph.queries import query
 from graphsvc.graph.view import Inquiry, View
 
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Row = dict[str, Any]
+Gone = Callable[[], bool]
+
+# How often it is looked whether anybody still waits for an answer, and how many may be waited for at a time.
+_LOOK_EVERY_S = 0.2
+_MOST_WAITED_FOR = 256
 
 _TIMEOUT_CODES = frozenset(
     {
@@ -38,6 +45,10 @@ _TIMEOUT_CODES = frozenset(
         "Neo.TransientError.Transaction.Terminated",
     }
 )
+
+
+# While a thread of this pool waits for the database, the one that asked looks whether it is still waited for.
+_waiting = ThreadPoolExecutor(_MOST_WAITED_FOR, thread_name_prefix="ask")
 
 
 class Tx:
@@ -86,13 +97,15 @@ class Graph:
     """The graph, over one driver. Close it, or use it as a context manager.
 
     `ask` is the one door to case data. `run`, `step`, `stream`, `write` and `auto` are for graphsvc's own housekeeping (loads, schema,
-    jobs) and never feed an answer to a user's question about people. `topology`, if there is one, holds the graph's links in memory.
+    jobs) and never feed an answer to a user's question about people. `topology`, if there is one, holds the graph's links in memory;
+    `gone`, if it is known, whether nobody waits for the answer any more.
     """
 
     def __init__(self, driver: neo4j.Driver, database: str, *, query_timeout_s: float = 30.0) -> None:
         self._driver = driver
         self._database = database
         self._query_timeout_s = query_timeout_s
+        self.gone: Gone | None = None
         self.topology: Topology | None = None
 
     @classmethod
@@ -130,6 +143,13 @@ class Graph:
     def close(self) -> None:
         self._driver.close()
 
+    def waited_for(self, gone: Gone, *, query_timeout_s: float | None = None) -> Self:
+        """The same graph for one question, which `gone` can end: what it asks raises Cancelled as soon as nobody waits any more."""
+        one = copy.copy(self)
+        one.gone = gone
+        one._query_timeout_s = query_timeout_s or self._query_timeout_s
+        return one
+
     def ask(
         self,
         view: View,
@@ -145,16 +165,29 @@ class Graph:
         """Rows of the read query `name`, which filters by its parameter `$compartments`, taken from the view. `job_run` marks what the
         database does for the run of a job, so that it can be ended.
 
-        Raises QueryTimeout when the time limit (default: the setting query_timeout_s) ends it.
+        Raises QueryTimeout when the time limit (default: the setting query_timeout_s) ends it, Cancelled as `waited_for` says.
         """
         text = query(name, **(fills or {}))
         if "$compartments" not in text:
             raise ValueError(f"the query {name} reads case data without looking at the view")
         parameters["compartments"] = list(view.compartments)
         metadata = {"inquiry": inquiry.id, "user": inquiry.user} | ({"job": job_run} if job_run else {})
-        work = neo4j.unit_of_work(timeout=timeout_s or self._query_timeout_s, metadata=metadata)(
-            lambda tx: list(_rows(tx.run(text, parameters)))
-        )
+        limit_s = timeout_s or self._query_timeout_s
+        if self.gone is None:
+            return self._read(name, text, parameters, limit_s, metadata)
+        question = secrets.token_hex(8)
+        reading = _waiting.submit(self._read, name, text, parameters, limit_s, {**metadata, "question": question})
+        while not wait([reading], _LOOK_EVERY_S).done:
+            if self.gone():
+                # It may not have begun yet: then there is nothing to end, and the next look ends it.
+                while not reading.cancel() and not reading.done():
+                    self.auto("admin/end_question", question=question)
+                    wait([reading], _LOOK_EVERY_S)
+                raise Cancelled("Whoever asked went away; the query was ended.")
+        return reading.result()
+
+    def _read(self, name: str, text: str, parameters: dict[str, Any], limit_s: float, metadata: dict[str, str]) -> list[Row]:
+        work = neo4j.unit_of_work(timeout=limit_s, metadata=metadata)(lambda tx: list(_rows(tx.run(text, parameters))))
         with _our_errors(name), self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
             return session.execute_read(work)
 

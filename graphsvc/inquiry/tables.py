@@ -1,4 +1,4 @@
-"""The tables of users, keys, inquiries, tickets and jobs, in SQLite or PostgreSQL; they lie beside the audit log's.
+"""The tables of users, keys, inquiries, tickets, jobs and answers fetched later, in SQLite or PostgreSQL; they lie beside the audit log's.
 
 Times are texts of `clock.as_text`, dates ISO texts: both sort, and both databases keep them alike. May import how the
 databases are opened.
@@ -95,6 +95,26 @@ jobs = Table(
     Column("cron", Text),
     Column("parameters", Text, nullable=False),
     Column("changed_at", Text, nullable=False),
+)
+
+later = Table(
+    "later_answers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("inquiry", Text, ForeignKey("inquiries.id"), nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("also", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Text, nullable=False),
+    Column("alive_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("entry", Integer),
+    Column("sha256", Text),
+    Column("view_sha256", Text),
+    Column("body", Text),
+    Column("problem", Text),
 )
 
 # Any number: it only has to be the same in every process that makes these tables.

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from graphsvc.errors import InquiryMissing
 from graphsvc.graph.view import Operation
+from graphsvc.inquiry.later import LaterAnswers
 from graphsvc.inquiry.office import Office, open_office
 from graphsvc.loading.specfile import load_source
 from tests.accountability.deployment import Deployment
@@ -144,6 +145,18 @@ def posting_batch(d: Deployment) -> Call:
     return "POST", reconciling("")(d)[1], {"data": {"queries": BATCH}}
 
 
+def fetching(d: Deployment) -> Call:
+    """A call for an answer of ann's that is there."""
+
+    def kept(office: Office) -> str:
+        answers = LaterAnswers(office.engine, office.inquiries)
+        id = answers.begin(office.users.get("ann"), d.inquiry, "path", "paths", ()).id
+        answers.end(id, "finished", body='{"paths": []}')
+        return id
+
+    return "GET", f"/v1/answers/{at_the_office(d, kept)}/result", {}
+
+
 READING_ROUTES: Mapping[str, Reading] = {
     "GET /v1/entities": Reading("find", "search", get("/v1/entities", q="Ada Holm")),
     "GET /v1/entities/{id:path}": Reading("show", "search", named("/v1/entities", ADA), named("/v1/entities", DEEP)),
@@ -156,6 +169,7 @@ READING_ROUTES: Mapping[str, Reading] = {
     "POST /v1/common": Reading("common", "paths", asking("common", entities=[ADA, BO])),
     "POST /v1/between": Reading("between", "paths", asking("between", entities=[ADA, BO, "bills/person/cy"])),
     "POST /v1/paths/batch": Reading("path.batch", "paths", asking("paths/batch", pairs=[{"from": ADA, "to": BO}])),
+    "GET /v1/answers/{id}/result": Reading("answer", "paths", fetching),
     "GET /v1/sightings": Reading("sighting", "exact", get("/v1/sightings", number="VK1001", jurisdiction="XV")),
     "POST /v1/sightings/{id:path}/verifications": Reading(
         "sighting.verify", "exact", state("a_sighting"), state("sealed_sighting"), kind="decided"
@@ -583,6 +597,9 @@ OTHER_ROUTES: Mapping[str, str] = {
     "GET /v1/jobs": "one's own jobs: when they run, and of what they found nothing",
     "GET /v1/watches": "one's own watches, in the words of who set them",
     "GET /v1/alerts/events": "that there is an alert, as its mail says it; of what it is about nothing",
+    "GET /v1/answers": "which questions of one's own are worked on; of their answers nothing",
+    "GET /v1/answers/{id}": "how far a question of one's own is; of its answer nothing",
+    "DELETE /v1/answers/{id}": "ends work for oneself, or deletes one's own copy of an answer",
     "GET /v1/reconcile/{ticket}/suggest/type": "types of the ontology, not data",
     "GET /v1/reconcile/{ticket}/suggest/property": "what a list can have, not data",
     "GET /v1/inquiries/rules": "the rules of use, which are read before an inquiry is opened",

@@ -10,7 +10,6 @@ import time
 from graphsvc.connections.engines import cypher, memory
 from graphsvc.connections.engines.chain import Chain, Found, Search, Thing
 from graphsvc.connections.engines.ends import Ends, look_up
-from graphsvc.connections.engines.interrupt import Gone
 from graphsvc.connections.joined import Joined
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.view import Inquiry, View
@@ -27,9 +26,7 @@ def ready() -> None:
     compiled.now()
 
 
-def search(
-    graph: Graph, view: View, inquiry: Inquiry, asked: Search, joined: Joined, timeout_s: float, gone: Gone | None = None
-) -> tuple[Found, Ends]:
+def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, joined: Joined, timeout_s: float) -> tuple[Found, Ends]:
     """Leads of at most max_hops links by rank, by the memory engine if it knows the graph as it is, else by the Cypher engine.
 
     Raises NotFound for an entity of the question that is not in view, Cancelled where nobody waits any more.
@@ -37,7 +34,7 @@ def search(
     began = time.monotonic()
     state = graph.topology.state() if graph.topology is not None and timeout_s >= _LEAST_S else None
     ends = look_up(graph, view, inquiry, asked, at=state.seq if state is not None else -1)
-    found = memory.search(graph, view, asked, ends, state, timeout_s, gone) if state is not None else None
+    found = memory.search(graph, view, asked, ends, state, timeout_s) if state is not None else None
     if found is None:
         found = cypher.search(graph, view, inquiry, asked, ends, joined, timeout_s - (time.monotonic() - began))
     return found, ends

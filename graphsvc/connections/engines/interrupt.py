@@ -1,4 +1,4 @@
-"""Long work in compiled code that can be ended: by the clock, by whoever asks going away, by Ctrl-C. Imports numpy and the errors."""
+"""Long work in compiled code that can be ended: by the clock, by whoever asks going away, by Ctrl-C. May import the graph."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from graphsvc.errors import Cancelled
+from graphsvc.graph.driver import Gone
 
 T = TypeVar("T")
-Gone = Callable[[], bool]
 # How often it is looked whether anybody still waits: an answer that nobody reads is worked on for so long, no more.
 _LOOK_EVERY_S = 0.2
 

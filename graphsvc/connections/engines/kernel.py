@@ -598,118 +598,194 @@ def _results():  # type: ignore[no-untyped-def]
     return things, begins, costs, lead_of, met
 
 
-# A side of the search by levels: table, things, levels by place, and where its last level begins.
-@_compiled
-def _level(thing):  # type: ignore[no-untyped-def]
-    table, things, levels = _table(), [np.zeros(256, np.int32)], [np.zeros(256, np.int32)]
-    things[0][_add(table, np.int64(thing))] = thing
-    return table, things, levels, np.zeros(1, np.int64)
+# The search by levels keeps one table of the things that either side has met, and of each place: thing, level (from the end: -1 minus it),
+# the place that it was reached from, and, from the start, which place comes at this turn of its level and whose turn is when.
+_MET, _LEVEL, _FROM, _TURN, _WHEN = range(5)
 
 
 @_compiled
-def _next_level(t, q, side, other_side, near, far, box, work, limit, stop, met, hubs, hubs_met):  # type: ignore[no-untyped-def]
-    """Let a side grow by a level; the things at which the two meet then go to `met`."""
-    table, things, levels, begins = side
-    begin, until = begins[0], table[2][0]
-    begins[0] = until
-    level = levels[0][begin] + 1
-    plain, degree, hub, theirs = q.avoid.size == 0 and q.barred.size == 0, q.degree, q.hub, other_side[0]
+def _note(table, known, thing, level, place_from):  # type: ignore[no-untyped-def]
+    place = _add(table, np.int64(thing))
+    if known[_MET].size <= place:
+        _room(known, place + 1)
+    known[_MET][place], known[_LEVEL][place], known[_FROM][place] = thing, level, place_from
+
+
+@_compiled
+def _links_of(known, degree, begin, until):  # type: ignore[no-untyped-def]
+    """About how many links there are to read of a level."""
+    links = np.int64(0)
     for place in range(begin, until):
+        links += 1 + degree[known[_MET][place]]
+    return links
+
+
+@_compiled
+def _in_turn(known, order, begin, until):  # type: ignore[no-untyped-def]
+    """Give the places of a level from the start their turns: as the first path to each comes by the things' order.
+
+    They were met in the turns of the level before, so that only those reached from one thing are to be sorted.
+    """
+    things, place_from, turn, when = known[_MET], known[_FROM], known[_TURN], known[_WHEN]
+    first = begin
+    while first < until:
+        last = first + 1
+        while last < until and place_from[last] == place_from[first]:
+            last += 1
+        if last - first == 1:
+            turn[first] = first
+        else:
+            by_order = np.argsort(order[things[first:last]])
+            for at in range(last - first):
+                turn[first + at] = first + by_order[at]
+        first = last
+    for at in range(begin, until):
+        when[turn[at]] = at
+
+
+@_compiled
+def _next_level(t, q, table, known, begin, until, grow, level, theirs, box, work, limit, stop, hubs, hubs_met):  # type: ignore[no-untyped-def]
+    """Read a level from the start in its turns, up to the first thing with a neighbour on the level `theirs` of the other side.
+
+    Returns that thing's place and its neighbour of least order, or -1 and -1. What is met goes to the next level if it is to `grow`.
+    """
+    plain, degree, hub, order = q.avoid.size == 0 and q.barred.size == 0, q.degree, q.hub, t.order
+    for at in range(begin, until):
         if work[0] > limit or stop[0]:
-            return
-        count = _read(t, q, np.int64(things[0][place]), box)
+            break
+        place = np.int64(known[_TURN][at])
+        count = _read(t, q, np.int64(known[_MET][place]), box)
         work[0] += 1 + count
-        read = box[0]
-        for at in range(count):
-            other = read[at] >> 32
-            if other == near or _get(table, other) >= 0:
-                continue
-            if other != far:
+        read, first = box[0], np.int64(-1)
+        for i in range(count):
+            other = read[i] >> 32
+            there = _get(table, other)
+            if there >= 0:
+                if known[_LEVEL][there] == theirs and (first < 0 or order[other] < order[first]):
+                    first = other
+            elif grow and first < 0:
                 crossing = (np.int64(-2) if degree[other] > hub else np.int64(0)) if plain else np.int64(_passes(t, q, other))
-                if crossing == -2 and _get(hubs_met, other) < 0:
+                if crossing >= 0:
+                    _note(table, known, other, level + 1, place)
+                elif crossing == -2 and _get(hubs_met, other) < 0:
                     _add(hubs_met, other)
                     hubs.append(other)
-                if crossing < 0:
-                    continue
-            new = _add(table, other)
-            if things[0].size <= new:
-                _room(things, new + 1)
-                _room(levels, new + 1)
-            things[0][new], levels[0][new] = other, level
-            if _get(theirs, other) >= 0:
-                met.append(other)
+        if first >= 0:
+            return place, first
+    return np.int64(-1), np.int64(-1)
 
 
 @_compiled
-def _first_by_order(t, q, thing, table, levels, level, on, box, work):  # type: ignore[no-untyped-def]
-    """Of a thing's neighbours on this level, and of those in `on` if it holds any, the first by order."""
+def _level_before(t, q, table, known, begin, until, level, theirs, to_read, box, work, limit, stop, hubs, hubs_met):  # type: ignore[no-untyped-def]
+    """Read a level from the end, and meet the next. Returns the first by order of the places on the level `theirs` that it meets, or -1;
+    and whether it was read to its end: not if to read the other level in its turns, of `to_read` links, looks like less.
+    """
+    plain, degree, hub, order = q.avoid.size == 0 and q.barred.size == 0, q.degree, q.hub, t.order
+    whole, read_before, first = _links_of(known, degree, begin, until), work[0], np.int64(-1)
+    for place in range(begin, until):
+        if work[0] > limit or stop[0]:
+            break
+        count = _read(t, q, np.int64(known[_MET][place]), box)
+        work[0] += 1 + count
+        read = box[0]
+        for i in range(count):
+            other = read[i] >> 32
+            there = _get(table, other)
+            if there >= 0:
+                if known[_LEVEL][there] == theirs:
+                    if first < 0:
+                        first = there
+                    else:
+                        one, two = known[_WHEN][known[_FROM][there]], known[_WHEN][known[_FROM][first]]
+                        if one < two or (one == two and order[other] < order[known[_MET][first]]):
+                            first = there
+            elif first < 0:
+                crossing = (np.int64(-2) if degree[other] > hub else np.int64(0)) if plain else np.int64(_passes(t, q, other))
+                if crossing >= 0:
+                    _note(table, known, other, level - 1, place)
+                elif crossing == -2 and _get(hubs_met, other) < 0:
+                    _add(hubs_met, other)
+                    hubs.append(other)
+        done = work[0] - read_before
+        # The sooner they meet here, the more often they do, and the sooner there.
+        if first >= 0 and to_read * done < whole * (whole - done):
+            return first, False
+    return first, True
+
+
+@_compiled
+def _first_by_order(t, q, thing, table, known, level, box, work):  # type: ignore[no-untyped-def]
+    """Of a thing's neighbours on this level, the first by order."""
     count, first = _read(t, q, np.int64(thing), box), np.int64(-1)
     work[0] += 1 + count
-    read, some = box[0], on[2][0] > 0
+    read = box[0]
     for at in range(count):
         other = read[at] >> 32
         place = _get(table, other)
-        if place >= 0 and levels[place] == level and (not some or _get(on, other) >= 0) and (first < 0 or t.order[other] < t.order[first]):
+        if place >= 0 and known[_LEVEL][place] == level and (first < 0 or t.order[other] < t.order[first]):
             first = other
     return first
 
 
 @_compiled
 def by_levels(t, q, start, end, budget, stop):  # type: ignore[no-untyped-def]
-    """The shortest path, of equal ones the first by order; what `search` returns of it."""
+    """The shortest path, of equal ones the first by order; what `search` returns of it.
+
+    Levels grow from both ends, the one with fewer links to read first. On the last of them, most things are never looked at: those from
+    the start are read in the order of the first paths to them, so that the first that meets the other side is on the path looked for.
+    """
     work, limit, box = np.zeros(1, np.int64), np.int64(budget), [np.zeros(256, np.int64)]
-    front, back = _level(start), _level(end)
-    met, hubs, hubs_met = [np.int64(0)], [np.int64(0)], _table()
-    met.pop()
+    table, known = _table(), [np.zeros(256, np.int32) for _ in range(5)]
+    hubs, hubs_met = [np.int64(0)], _table()
     hubs.pop()
+    nobody = np.int64(-1)
+    _note(table, known, start, np.int64(0), np.int64(0))
+    _note(table, known, end, np.int64(-1), np.int64(1))
     ahead, behind = np.int64(0), np.int64(0)
-    while len(met) == 0 and ahead + behind < q.max_links and work[0] <= limit and not stop[0]:
-        grown_front, grown_back = front[0][2][0] - front[3][0], back[0][2][0] - back[3][0]
-        if grown_front == 0 or grown_back == 0:
-            break
-        if grown_front <= grown_back:
-            _next_level(t, q, front, back, start, end, box, work, limit, stop, met, hubs, hubs_met)
-            ahead += 1
+    front, front_until, back, back_until = np.int64(0), np.int64(1), np.int64(1), np.int64(2)
+    place, joint = nobody, nobody
+    while joint < 0 and ahead + behind < q.max_links and front < front_until and back < back_until and work[0] <= limit and not stop[0]:
+        in_front, in_back = _links_of(known, q.degree, front, front_until), _links_of(known, q.degree, back, back_until)
+        if in_front <= in_back:
+            _in_turn(known, t.order, front, front_until)
+            grown = table[2][0]
+            place, joint = _next_level(
+                t, q, table, known, front, front_until, True, ahead, -1 - behind, box, work, limit, stop, hubs, hubs_met
+            )
+            front, front_until = grown, table[2][0]
+            ahead += 0 if joint >= 0 else 1
         else:
-            _next_level(t, q, back, front, end, start, box, work, limit, stop, met, hubs, hubs_met)
-            behind += 1
+            grown = table[2][0]
+            place, whole = _level_before(
+                t, q, table, known, back, back_until, -1 - behind, ahead, in_front, box, work, limit, stop, hubs, hubs_met
+            )
+            if place >= 0 and not whole:
+                _in_turn(known, t.order, front, front_until)
+                place, joint = _next_level(
+                    t, q, table, known, front, front_until, False, ahead, -1 - behind, box, work, limit, stop, hubs, hubs_met
+                )
+            elif place >= 0:
+                joint = _first_by_order(t, q, known[_MET][place], table, known, -1 - behind, box, work)
+            back, back_until = grown, table[2][0]
+            behind += 0 if joint >= 0 else 1
     things, begins, costs, lead_of, found = _results()
     late = stop[0] or work[0] > limit
-    if len(met) and not late:
-        # From where the two meet back to the start: who is on a shortest path, level by level.
-        on = _table()
-        for thing in met:
-            if _get(on, thing) < 0:
-                _add(on, thing)
-        last, level = met, ahead
-        while level > 1:
-            level -= 1
-            before = [np.int64(0)]
-            before.pop()
-            for thing in last:
-                count = _read(t, q, thing, box)
-                work[0] += 1 + count
-                read = box[0]
-                for at in range(count):
-                    other = read[at] >> 32
-                    place = _get(front[0], other)
-                    if place >= 0 and front[2][0][place] == level and _get(on, other) < 0:
-                        _add(on, other)
-                        before.append(other)
-            last = before
-        thing, nobody = start, _table()
-        things.append(thing)
-        for at in range(1, ahead + 1):
-            thing = _first_by_order(t, q, thing, front[0], front[2][0], at, on, box, work)
-            things.append(thing)
+    if joint >= 0 and not late:
+        chain = np.zeros(ahead + 1, np.int64)
+        for at in range(ahead, -1, -1):
+            chain[at] = known[_MET][place]
+            place = np.int64(known[_FROM][place])
+        for at in range(ahead + 1):
+            things.append(chain[at])
+        things.append(joint)
         for at in range(behind - 1, -1, -1):
-            thing = _first_by_order(t, q, thing, back[0], back[2][0], at, nobody, box, work)
-            things.append(thing)
+            joint = _first_by_order(t, q, joint, table, known, -1 - at, box, work)
+            things.append(joint)
         begins.append(np.int64(len(things)))
-        costs.append(q.even * (ahead + behind))
-        lead_of.append(np.int64(-1))
+        costs.append(q.even * (ahead + behind + 1))
+        lead_of.append(nobody)
         found.append(np.int64(0))
-    ended = STOPPED if stop[0] else BUDGET if late else MORE if len(met) else COMPLETE
+    ended = STOPPED if stop[0] else BUDGET if late else MORE if joint >= 0 else COMPLETE
     return np.array(things), np.array(begins), np.array(costs), np.array(lead_of), np.array(found), ended, work[0], np.array(hubs)
 
 

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 _kept: list[Kept] = []
 
 
-def search(graph: Graph, view: View, asked: Search, ends: Ends, state: State, timeout_s: float, gone: Gone | None = None) -> Found | None:
+def search(graph: Graph, view: View, asked: Search, ends: Ends, state: State, timeout_s: float) -> Found | None:
     """Leads by rank. None where the topology is not of the last load: then ask another engine."""
     topology = graph.topology
     followed = topology.followed(graph, state, ends.head) if topology is not None else None
     at = {id: followed.node_of(number) for id, number in ends.numbers.items()} if followed is not None else {}
     nodes = {id: node for id, node in at.items() if node is not None}
-    return _Question(followed, view, asked, nodes).found(timeout_s, gone) if followed and len(nodes) == len(ends.numbers) else None
+    return _Question(followed, view, asked, nodes).found(timeout_s, graph.gone) if followed and len(nodes) == len(ends.numbers) else None
 
 
 def things_of(state: State, kind: npt.NDArray[np.uint8], permitted: npt.NDArray[np.bool_]) -> Things:

@@ -40,7 +40,7 @@ class Things:
     @cached_property
     def through(self) -> Numbers:
         """What crossing each costs, in units."""
-        return read_only(np.rint(worth.UNIT * np.log2(np.maximum(self.degree, 1))).astype(np.int32))
+        return read_only(_crossing(self.degree))
 
     def members(self, thing: int) -> list[int]:
         """The nodes of a thing, the thing's own number first."""
@@ -48,6 +48,10 @@ class Things:
         while (node := int(self.next[nodes[-1]])) != thing:
             nodes.append(node)
         return nodes
+
+
+def _crossing(degree: Numbers) -> Numbers:
+    return np.rint(worth.UNIT * np.log2(np.maximum(degree, 1))).astype(np.int32)
 
 
 @_compiled
@@ -142,6 +146,35 @@ def things(t: Arrays, kind: npt.NDArray[np.uint8], permitted: npt.NDArray[np.boo
     return Things(read_only(label), read_only(ring), read_only(_degrees(t, kind, label, ring)))
 
 
+@_compiled
+def _recount(t, kind, label, ring, degree, wanted):  # type: ignore[no-untyped-def]
+    seen = np.full(label.size, -1, np.int32)
+    for thing in wanted:
+        degree[thing] = _count(t, kind, label, thing, ring, seen)
+
+
+def followed(known: Things, before: State, state: State, kind: npt.NDArray[np.uint8], permitted: npt.NDArray[np.bool_]) -> Things | None:
+    """What `things` gives of a state, from what it gave of one before it that has the same base; None where that has to be done anew:
+    what is the same has changed, or which of the entities before are in view.
+    """
+    in_view = permitted[state.arrays.code]
+    if before.same_changes != state.same_changes or not np.array_equal(in_view[: before.nodes], known.label >= 0):
+        return None
+    new = np.arange(before.nodes, state.nodes, dtype=np.int32)
+    label = np.concatenate([known.label, np.where(in_view[before.nodes :], new, np.int32(-1))])
+    ring = np.concatenate([known.next, new])
+    degree = np.concatenate([known.degree, np.zeros(new.size, np.int32)])
+    touched = label[state.touched]
+    touched = np.unique(touched[touched >= 0])
+    _recount(state.arrays, kind, read_only(label), read_only(ring), degree, touched)
+    made = Things(read_only(label), read_only(ring), read_only(degree))
+    if "through" in known.__dict__:
+        through = np.concatenate([known.through, np.zeros(new.size, np.int32)])
+        through[touched] = _crossing(degree[touched])
+        made.__dict__["through"] = read_only(through)
+    return made
+
+
 def with_ends(t: Arrays, known: Things, kind: npt.NDArray[np.uint8], ends: tuple[int, int]) -> Things:
     """The same with both ends in it, which may lie outside of what is searched: each joined to what is the same as it in there."""
     if all(known.label[end] >= 0 for end in ends):
@@ -197,7 +230,9 @@ class Kept:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key][1]
-        made = things(state.arrays, kind, permitted)
+            earlier = self._earlier(state, kind, permitted)
+        made = followed(earlier[1], earlier[0], state, kind, permitted) if earlier is not None else None
+        made = made or things(state.arrays, kind, permitted)
         with self._lock:
             for other, (older, _) in list(self._known.items()):
                 if older.graph == state.graph and older.seq < state.seq:
@@ -206,3 +241,13 @@ class Kept:
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return made
+
+    def _earlier(self, state: State, kind: npt.NDArray[np.uint8], permitted: npt.NDArray[np.bool_]) -> tuple[State, Things] | None:
+        """The things of the same view in a state before this one that it is laid over the same base as."""
+        for (_, kinds, codes), (before, known) in reversed(self._known.items()):
+            if before.number is not state.number or before.seq > state.seq:
+                continue
+            # Tables only grow: what the view made of their beginning is what it made of all before.
+            if kind.tobytes().startswith(kinds) and permitted.tobytes().startswith(codes):
+                return before, known
+        return None

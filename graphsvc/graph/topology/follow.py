@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphsvc.graph.driver import Graph
-from graphsvc.graph.feed import sorted_out
+from graphsvc.graph.feed import SAME, sorted_out
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.topology.arrays import order, read_only
 from graphsvc.graph.topology.periods import Periods
@@ -62,6 +62,8 @@ class _Change:
         self._later = dict(state.later)
         self._new_order: list[int] = []
         self._more = dict(state.more)
+        self._touched: set[int] = set()
+        self._same_changed = False
         self._periods = Periods(state.arrays.begin, state.arrays.until)
 
     def nodes(self, rows: list[dict[str, Any]], asked: int) -> None:
@@ -78,10 +80,12 @@ class _Change:
     def links(self, type: str, rows: list[dict[str, Any]], asked: int) -> None:
         if len(rows) != asked:
             raise _Lost
+        self._same_changed = self._same_changed or type in SAME.values()
         for row in rows:
             begin, end = self._node(row["from"]), self._node(row["to"])
             if begin is None or end is None:
                 raise _Lost
+            self._touched.update((begin, end))
             if row["compartments"] is None:
                 self._more[row["rel"]] = None
             else:
@@ -108,6 +112,8 @@ class _Change:
             rules=tuple(self._rules),
             later=self._later,
             more=self._more,
+            touched=np.union1d(self._state.touched, np.fromiter(self._touched, np.int64, len(self._touched))),
+            same_changes=self._state.same_changes + self._same_changed,
         )
 
 

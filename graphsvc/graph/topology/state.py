@@ -28,7 +28,8 @@ class State:
     `codes` and `rules` are the tables of `arrays.code` and `arrays.rule`: compartment and type of a node (GONE for one that is retired,
     which no view permits), and the type of a link with the compartments that it needs and how many records it rests on. `number` is
     Neo4j's internal number of each of the base's nodes, `sorted_number` the same ascending, `node_at` whose they are. `later` are nodes
-    that came since, `more` links (from, to, rule, period) by rel: added or changed since, None for retired ones.
+    that came since, `more` links (from, to, rule, period) by rel: added or changed since, None for retired ones. `touched` are the nodes
+    whose links these are, ascending; `same_changes` counts the times that same-as statements came or went since.
     """
 
     graph: str
@@ -42,6 +43,8 @@ class State:
     node_at: npt.NDArray[np.int32]
     later: dict[int, int] = field(default_factory=dict)
     more: dict[int, Later | None] = field(default_factory=dict)
+    touched: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    same_changes: int = 0
 
     @property
     def nodes(self) -> int:
