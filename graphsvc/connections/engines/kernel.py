@@ -367,13 +367,21 @@ def _least_before(front, thing, layer, crossing):  # type: ignore[no-untyped-def
 
 
 @_compiled
-def _reach(t, q, start, end, front, back, best, bound, limit, rows, box, work, stop, hubs):  # type: ignore[no-untyped-def]
+def _wake(back, later, bound):  # type: ignore[no-untyped-def]
+    """Let the search from the end go on from what a path of at most the bound may go through."""
+    order, entries = later
+    while len(order) and order[0] >> 32 <= bound:
+        heapq.heappush(back[1], entries[heapq.heappop(order) & 0xFFFFFFFF])
+
+
+@_compiled
+def _reach(t, q, start, end, front, back, later, best, bound, limit, rows, box, work, stop, hubs):  # type: ignore[no-untyped-def]
     """Let the search from the end reach every thing that a path of at most the bound goes through, and few others.
 
-    Returns the least bound for which it would have to go on.
+    What only a path above the bound goes through waits in `later`: a heap of the least that such a path costs, which never falls, and
+    the entries. Returns the least bound for which it would have to go on.
     """
-    later = [np.int64(0)]
-    later.pop()
+    order, entries = later
     beyond = np.int64(_NONE)
     while work[0] <= limit and not stop[0] and _top(back) <= bound:
         entry = _pop(back)
@@ -383,14 +391,14 @@ def _reach(t, q, start, end, front, back, best, bound, limit, rows, box, work, s
         known = back[2][0]
         whole = (entry >> (_SLOT_BITS + _LINK_BITS)) + _least_before(front, known[place, _OF], known[place, _ON], known[place, _CROSSING])
         if whole > bound:
-            later.append(entry)
-            beyond = min(beyond, whole)
+            heapq.heappush(order, (whole << 32) | len(entries))
+            entries.append(entry)
         else:
             _expand(t, q, entry, back, front, True, best, start, end, rows, box, work, hubs)
     if len(back[1]):
         beyond = min(beyond, max(bound + 1, _top(back)))
-    for entry in later:
-        heapq.heappush(back[1], entry)
+    if len(order):
+        beyond = min(beyond, order[0] >> 32)
     return beyond
 
 
@@ -825,11 +833,14 @@ def _by_bounds(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-de
     _lower(back, front, best, _place(back, end, nothing, nothing), nothing, nothing, most, via)
     _meet(t, q, start, end, front, back, best, np.int64(_NONE), limit, rows, box, work, stop, hubs)
     kept, kept_leads, leads = _results(), np.int64(0), np.int64(0)
+    later = ([np.int64(0)], [np.int64(0)])
+    later[0].pop()
     chain = np.zeros(width + 1, np.int64)
     bound, step, done = best[0], np.int64(_STEP), False
     while bound < _NONE and not done and work[0] <= limit and not stop[0]:
+        _wake(back, later, bound)
         _meet(t, q, start, end, front, back, unknown, bound, limit, rows, box, work, stop, hubs)
-        beyond = _reach(t, q, start, end, front, back, unknown, bound, limit, rows, box, work, stop, hubs)
+        beyond = _reach(t, q, start, end, front, back, later, unknown, bound, limit, rows, box, work, stop, hubs)
         if work[0] > limit or stop[0]:
             break
         # What was found below a lower bound is found again, in the same order, and costs little beside what is new.

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from graphsvc.connections import worth
 from graphsvc.connections.engines.chain import Chain, Found, Pair, Search, Thing
 from graphsvc.connections.engines.ends import Ends
-from graphsvc.connections.engines.interrupt import Gone, interruptible
+from graphsvc.connections.engines.interrupt import interruptible
 from graphsvc.connections.engines.limits import ENDLESS
-from graphsvc.graph.driver import Graph
+from graphsvc.graph.driver import Gone, Graph
 from graphsvc.graph.feed import SAME
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.topology.arrays import read_only

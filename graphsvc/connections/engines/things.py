@@ -51,7 +51,8 @@ class Things:
 
 
 def _crossing(degree: Numbers) -> Numbers:
-    return np.rint(worth.UNIT * np.log2(np.maximum(degree, 1))).astype(np.int32)
+    bits: Numbers = np.rint(worth.UNIT * np.log2(np.maximum(degree, 1))).astype(np.int32)
+    return bits
 
 
 @_compiled

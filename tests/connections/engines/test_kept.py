@@ -50,4 +50,4 @@ def test_what_is_kept_follows_the_loads(graph: Graph, tmp_path: Path, seed: int,
             assert [sorted(made.members(int(thing))) for thing in np.unique(made.label[made.label >= 0])] == [
                 sorted(anew.members(int(thing))) for thing in np.unique(anew.label[anew.label >= 0])
             ]
-    assert min(ways.values()) > 1
+    assert min(ways.values()) > 0
