@@ -104,6 +104,7 @@ COMMANDS = {
 }  # fmt: skip
 
 ROUTES = {
+    "DELETE /v1/answers/{id}", "GET /v1/answers", "GET /v1/answers/{id}", "GET /v1/answers/{id}/result",
     "DELETE /v1/watches/{id}", "GET /v1/alerts", "GET /v1/alerts/events", "GET /v1/alerts/{id}", "GET /v1/watches",
     "POST /v1/alerts/{id}/acknowledge", "POST /v1/alerts/{id}/dismiss", "POST /v1/watches", "POST /v1/watches/{id}/test",
     "GET /v1/anomalies", "GET /v1/anomalies/{id}", "GET /v1/trends", "GET /v1/trends/{id}",
@@ -131,7 +132,7 @@ SETTINGS = {
     "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "hub_links", "java_home",
     "alert_attempts", "alert_digest_hour", "alert_retry_s", "alert_timeout_s", "mail_ca", "mail_domains", "mail_host", "mail_password",
     "mail_port", "mail_sender", "mail_tls", "mail_user", "public_url", "webhook_hosts", "webhook_secret",
-    "job_lease_s", "job_memory_mb", "job_timeout_s", "jobs", "keep_topology", "load_batch_rows", "loaders",
+    "job_lease_s", "job_memory_mb", "job_timeout_s", "jobs", "keep_topology", "later_timeout_s", "load_batch_rows", "loaders",
     "name_reference",
     "neo4j_database", "neo4j_password", "neo4j_uri", "neo4j_user", "oidc_algorithms", "oidc_audience", "oidc_issuer", "oidc_jwks_url",
     "query_timeout_s", "spark_master",

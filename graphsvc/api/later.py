@@ -18,9 +18,9 @@ from starlette.responses import JSONResponse, Response
 from graphsvc.api import examples, problems
 from graphsvc.api.params import Ask, Asking, proof, sent
 from graphsvc.api.responses import answers
-from graphsvc.errors import Conflict, InquiryMissing
+from graphsvc.errors import Conflict
 from graphsvc.inquiry.desk import Question, Reading
-from graphsvc.inquiry.later import ALIVE_EVERY_S, Later, LaterAnswers
+from graphsvc.inquiry.later import ALIVE_EVERY_S, Later, LaterAnswers, no_such_answer
 
 router = APIRouter(prefix="/v1/answers", tags=["answers fetched later"])
 
@@ -85,39 +85,35 @@ def _told(one: Later) -> dict[str, Any]:
     return {**one.told(), "result": f"/v1/answers/{one.id}/result" if one.state in ("finished", "failed") else None}
 
 
-def _inquiry(ask: Asking) -> str:
-    if ask.inquiry is None:
-        raise InquiryMissing("No inquiry was named.", hint="Send its id as the header `Inquiry`.")
-    return ask.inquiry
-
-
 @router.get("", responses=answers([examples.LATER], 403))
 def list_answers(request: Request, ask: Ask) -> list[dict[str, Any]]:
     """The answers fetched later of an open inquiry of yours, newest first."""
-    return [_told(one) for one in _clerk(request).known.list(ask.user, _inquiry(ask))]
+    return [_told(one) for one in _clerk(request).known.list(ask.user, ask.inquiry or "")]
 
 
 @router.get("/{id}", responses=answers(examples.LATER, 403, 404))
 def show_answer(request: Request, ask: Ask, id: AnswerId) -> dict[str, Any]:
     """How far one is, and what went wrong with it."""
-    return _told(_clerk(request).known.get(id, ask.user, _inquiry(ask)))
+    return _told(_clerk(request).known.get(id, ask.user, ask.inquiry or ""))
 
 
 @router.get("/{id}/result", responses=answers(examples.PATHS, 403, 404, 409))
 def fetch_answer(request: Request, ask: Ask, id: AnswerId) -> Response:
     """The answer itself, or what went wrong, as it would have been given; if you may still see all that it was made of."""
-    one = _clerk(request).known.get(id, ask.user, _inquiry(ask))
-    if one.state not in ("finished", "failed"):
-        raise Conflict(f"The answer {id} is {one.state}.", hint=f"GET /v1/answers/{id} tells how it goes.")
+    one = _clerk(request).known.find(id, ask.user)
 
     def read(r: Reading) -> Any:
+        if one is None or one.inquiry != r.inquiry.id:
+            raise no_such_answer(r.inquiry.id)
+        if one.state not in ("finished", "failed"):
+            raise Conflict(f"The answer {id} is {one.state}.", hint=f"GET /v1/answers/{id} tells how it goes.")
         if one.view_sha256 not in (None, r.view.sha256):
             raise Conflict(f"What you may see is not what it was when {id} was asked.", hint="Ask again.")
         return json.loads(one.body) if one.body is not None else one.problem
 
-    question = Question("answer", one.operation, {"answer": id}, ask.inquiry, ask.reason_code, one.also)
-    answer = ask.desk.ask(ask.graph, ask.user, question, read)
-    if one.problem is None:
+    operation, also = (one.operation, one.also) if one is not None else ("search", ())
+    answer = ask.desk.ask(ask.graph, ask.user, Question("answer", operation, {"answer": id}, ask.inquiry, ask.reason_code, also), read)
+    if one is None or one.problem is None:
         return sent(answer)
     headers = proof(answer.entry, answer.sha256)
     return Response(answer.body, one.problem["status"], headers, problems.MEDIA_TYPE)
@@ -126,4 +122,4 @@ def fetch_answer(request: Request, ask: Ask, id: AnswerId) -> Response:
 @router.delete("/{id}", responses=answers(examples.LATER, 403, 404))
 def forget_answer(request: Request, ask: Ask, id: AnswerId) -> dict[str, Any]:
     """End the work on one, or delete its answer."""
-    return _told(_clerk(request).known.cancel(id, ask.user, _inquiry(ask)))
+    return _told(_clerk(request).known.cancel(id, ask.user, ask.inquiry or ""))

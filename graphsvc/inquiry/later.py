@@ -58,6 +58,11 @@ class Later:
         return {name: getattr(self, name) for name in names}
 
 
+def no_such_answer(inquiry: str) -> NotFound:
+    """The one text for an answer that is not there, another user's or another inquiry's."""
+    return NotFound(f"The inquiry {inquiry} has no such answer.", hint="GET /v1/answers lists those that it has.")
+
+
 class LaterAnswers:
     """The answers of one deployment that are fetched later."""
 
@@ -107,13 +112,17 @@ class LaterAnswers:
 
     def get(self, id: str, user: User, inquiry: str) -> Later:
         """The user's own, under the open inquiry that it belongs to. Raises InquiryMissing, Denied, NotFound."""
-        opened = self._inquiries.get(inquiry, user)
+        opened, one = self._inquiries.get(inquiry, user), self.find(id, user)
+        if one is None or one.inquiry != opened.id:
+            raise no_such_answer(opened.id)
+        return one
+
+    def find(self, id: str, user: User) -> Later | None:
+        """The user's own, whatever has become of its inquiry: for the desk, which checks that."""
         with reading(self._engine) as connection:
-            this = select(later).where(later.c.id == id, later.c.account == user.id, later.c.inquiry == opened.id)
+            this = select(later).where(later.c.id == id, later.c.account == user.id)
             row = connection.execute(this).one_or_none() if could_be_id(id) else None
-        if row is None:
-            raise NotFound(f"The inquiry {opened.id} has no such answer.", hint="GET /v1/answers lists those that it has.")
-        return self._as_later(row)
+        return self._as_later(row) if row is not None else None
 
     def list(self, user: User, inquiry: str) -> list[Later]:
         """Those of an open inquiry of the user's, newest first. Raises InquiryMissing, Denied."""
