@@ -24,8 +24,7 @@ MODULES = {
     "graphsvc.alerts.follow": {"Follower"},
     "graphsvc.alerts.published": {"leads_of", "list_question", "open_lead", "show_question", "told_lead", "unknown"},
     "graphsvc.alerts.publishing": {
-        "Given", "MailAddress", "PathOf", "Withdrawal", "bring", "given_of", "look_after", "publish_question", "reads", "set_mail",
-        "withdraw",
+        "Given", "MailAddress", "PathOf", "Withdrawal", "bring", "given_of", "look_after", "publish_question", "set_mail", "withdraw",
     },
     "graphsvc.alerts.rounds": {"Rounds"},
     "graphsvc.alerts.sender": {"Sender"},

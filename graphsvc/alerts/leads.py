@@ -51,6 +51,7 @@ class Lead:
     inquiry: str
     purpose: str
     case: str
+    reason_code: str | None
     title: str
     text: str
     content: Mapping[str, Any] = field(repr=False)
@@ -83,7 +84,8 @@ class Leads:
         id = readable_id("led", now, 10)
         whom = {name: list(getattr(readers, name)) for name in ("agencies", "regions", "roles", "cases")}
         values = {
-            "id": id, "account": inquiry.user, "inquiry": inquiry.id, "title": title, "text": text, "made_at": as_text(now),
+            "id": id, "account": inquiry.user, "inquiry": inquiry.id, "reason_code": inquiry.reason_code, "title": title, "text": text,
+            "made_at": as_text(now),
             "content": json.dumps(content, sort_keys=True), "rests_on": json.dumps(rests_on, sort_keys=True),
             "readers": json.dumps(whom, sort_keys=True), "ends_at": as_text(now + timedelta(days=DAYS)),
         }  # fmt: skip
@@ -175,7 +177,8 @@ class Leads:
                 connection.execute(insert(mail_addresses).values(account=user.id, mail=mail))
 
     def _begin(self, connection: Connection, lead: Lead, user: User, now: datetime) -> str:
-        watch = over_from_the_beginning(connection, user, lead.inquiry, LeadSubject(lead=lead.id), mail_of(connection, user.id), now)
+        mail, subject = mail_of(connection, user.id), LeadSubject(lead=lead.id)
+        watch = over_from_the_beginning(connection, user, lead.inquiry, subject, mail, now, lead.reason_code)
         connection.execute(insert(lead_readers).values(lead=lead.id, account=user.id, watch=watch, reached_at=as_text(now)))
         return watch
 
@@ -215,6 +218,7 @@ def _lead(row: Row[Any]) -> Lead:
         inquiry=row.inquiry,
         purpose=row.purpose,
         case=row.case_number,
+        reason_code=row.reason_code,
         title=row.title,
         text=row.text,
         content=json.loads(row.content),

@@ -7,7 +7,7 @@ any of it; whoever becomes one later is reached then. What stays unread goes to 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -20,12 +20,13 @@ from graphsvc.alerts.published import leads_of, told_lead
 from graphsvc.alerts.telling import may_read, titles
 from graphsvc.connections.paths import find_paths
 from graphsvc.errors import InputError, NotFound
-from graphsvc.graph.view import View
+from graphsvc.graph.view import Operation
 from graphsvc.inquiry.account import ROLES, User, one_line
 from graphsvc.inquiry.clock import system_clock
 from graphsvc.inquiry.deployment import known
 from graphsvc.inquiry.desk import Reading
 from graphsvc.inquiry.office import Office
+from graphsvc.policy.judge import Judge
 from graphsvc.policy.subject import Asked
 
 _MOST_WORDS = 10_000  # characters of a memo: some four pages
@@ -147,25 +148,23 @@ def set_mail(office: Office, user: User, mail: str | None) -> dict[str, Any]:
 
 def bring(office: Office, lead: Lead) -> None:
     """Bring a lead to those who are its readers now and whom it has not reached."""
-    leads = leads_of(office)
-    leads.reach(lead, _readers_now(office, lead))
+    leads_of(office).reach(lead, _readers_now(office, lead, office.policies.judge_at()))
 
 
 def look_after(office: Office) -> None:
     """Bring every lead to those who have become readers since, and those that stay unread to supervisors."""
-    leads = leads_of(office)
+    leads, judge = leads_of(office), office.policies.judge_at()
     for lead in leads.going_on():
-        bring(office, lead)
+        leads.reach(lead, _readers_now(office, lead, judge))
         for reader in leads.unread(lead, office.settings.lead_unread_days):
             user = office.users.get(reader)
-            if reads(office, lead, user):  # who may not read it by now has nothing unread
-                leads.pass_on(lead, reader, [one for one in _supervisors(office, user) if reads(office, lead, one)])
+            if _reads(judge, lead, user):  # who may not read it by now has nothing unread
+                leads.pass_on(lead, reader, [one for one in _supervisors(office, user) if _reads(judge, lead, one)])
 
 
-def reads(office: Office, lead: Lead, user: User) -> bool:
-    """Whether anything that the lead names is in the user's view now, for the lead's purpose."""
-    permissions = office.policies.judge_at().permissions(user.subject(), Asked(lead.purpose, system_clock(), None))
-    return may_read(lead.rests_on, permissions)
+def _reads(judge: Judge, lead: Lead, user: User) -> bool:
+    """Whether anything that the lead names is in the user's view now, for its purpose; as if they gave a reason code where it has one."""
+    return may_read(lead.rests_on, judge.permissions(user.subject(), Asked(lead.purpose, system_clock(), lead.reason_code)))
 
 
 def _readers(office: Office, given: Given) -> Readers:
@@ -185,7 +184,7 @@ def _readers(office: Office, given: Given) -> Readers:
     return Readers(tuple(given.agencies), tuple(given.regions), tuple(given.roles), tuple(given.cases))
 
 
-def _readers_now(office: Office, lead: Lead) -> list[tuple[User, str]]:
+def _readers_now(office: Office, lead: Lead, judge: Judge) -> list[tuple[User, str]]:
     """Who is a reader now, each with the case by which the lead is theirs: one that it names, else that of who published it."""
     named = lead.readers
     listed = {region for agency in office.deployment.agencies.values() for region in agency.regions}
@@ -197,7 +196,7 @@ def _readers_now(office: Office, lead: Lead) -> list[tuple[User, str]]:
         chosen = chosen and (user.agency in agencies or not (named.agencies or named.regions))
         chosen = chosen and bool(user.roles.intersection(named.roles) or not named.roles)
         case = holding.get(user.id) or (lead.case if chosen else None)
-        if case is not None and user.id != lead.user and reads(office, lead, user):
+        if case is not None and user.id != lead.user and _reads(judge, lead, user):
             found.append((user, case))
     return found
 
@@ -218,8 +217,8 @@ def _named(r: Reading, office: Office, given: Given) -> _Named:
             f"There is no entity or record {missing[0][:200]!r} in view that you may share.",
             hint="Give whole ids, as `graphsvc find`, `show` and `path` print them.",
         )
-    facts = _path(r, office, given.path) if given.path is not None else {}
-    changes, of_run = _change(r, given.community, given.run) if given.community is not None else (None, [])
+    facts = _path(_also(r, "paths"), office, given.path) if given.path is not None else {}
+    changes, of_run = _change(_also(r, "analytics"), given.community, given.run) if given.community is not None else (None, [])
     if not (wanted or facts or changes):
         raise InputError("The lead names nothing that it rests on.", hint="Name entities, records, a path, or a change of a community.")
     content = {
@@ -234,26 +233,27 @@ def _named(r: Reading, office: Office, given: Given) -> _Named:
     return _Named(content, {"search": search, "analytics": [of_run] if of_run else []})
 
 
+def _also(r: Reading, operation: Operation) -> Reading:
+    """The same reading, of what is permitted for this operation as well."""
+    return replace(r, view=r.view.common(r.permissions.compartments(operation)))
+
+
 def _path(r: Reading, office: Office, wanted: PathOf) -> dict[str, Any]:
     """The links and statements of a path that may be shared, by id in their order."""
-    view, settings = r.view.common(r.permissions.compartments("paths")), office.settings
+    settings = office.settings
     limits: dict[str, Any] = {"hub_links": settings.hub_links, "timeout_s": settings.query_timeout_s}
-    found = find_paths(r.graph, view, r.inquiry, wanted.from_, wanted.to, max_hops=wanted.max_hops, k=wanted.number, **limits)["paths"]
+    found = find_paths(r.graph, r.view, r.inquiry, wanted.from_, wanted.to, max_hops=wanted.max_hops, k=wanted.number, **limits)["paths"]
     if len(found) < wanted.number:
         raise NotFound(f"There is no path number {wanted.number} between the two in what you may share.")
     facts = [stored(hop, None) for hop in found[wanted.number - 1]["hops"]]
-    rows = facts_in_view(r.graph, view, r.inquiry, facts)
+    rows = facts_in_view(r.graph, r.view, r.inquiry, facts)
     return {fact.id: rows[fact.id] for fact in facts if fact.id in rows}
 
 
 def _change(r: Reading, community: str, run: str | None) -> tuple[dict[str, Any], list[str]]:
     """A change of a community that may be shared, and all that its run saw."""
-    return _change_in(r, r.view.common(r.permissions.compartments("analytics")), community, run)
-
-
-def _change_in(r: Reading, view: View, community: str, run: str | None) -> tuple[dict[str, Any], list[str]]:
     asked: dict[str, Any] = {"job": None, "run": run, "kinds": None, "community": community, "after": 0, "limit": MOST}
-    rows = r.graph.ask(view, r.inquiry, "communities/changes", **asked)
+    rows = r.graph.ask(r.view, r.inquiry, "communities/changes", **asked)
     if not rows or not rows[0]["changes"]:
         raise NotFound(f"There is no change of a community {community[:80]!r} in view that you may share.")
     return {"run": rows[0]["run"]["id"], "kind": "communities", "keys": [community]}, list(rows[0]["run"]["compartments"])

@@ -82,6 +82,7 @@ leads = Table(
     Column("id", Text, nullable=False, unique=True),
     Column("account", Text, ForeignKey("accounts.id"), nullable=False, index=True),
     Column("inquiry", Text, ForeignKey("inquiries.id"), nullable=False),
+    Column("reason_code", Text),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("content", Text, nullable=False),

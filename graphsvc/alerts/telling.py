@@ -93,7 +93,9 @@ def in_view(alert: Alert, permissions: Permissions) -> bool:
 def may_read(rests_on: Mapping[str, Sequence[Sequence[str]]], permissions: Permissions) -> bool:
     """Whether anything that a lead names is in view; `rests_on` as a lead has it."""
     return any(
-        set(those) <= set(permissions.compartments(cast("Operation", operation))) for operation, all in rests_on.items() for those in all
+        those and set(those) <= set(permissions.compartments(cast("Operation", operation)))
+        for operation, all in rests_on.items()
+        for those in all
     )
 
 
