@@ -123,7 +123,7 @@ def worker() -> None:
 
     with office_of(settings) as office, open_graph(settings) as graph:
         works = Worker(office, graph, KINDS, say)
-        beside = (Follower(office, graph, say=say), Rounds(office, graph, say), Sender(office, say))
+        beside: tuple[Follower | Rounds | Sender, ...] = (Follower(office, graph, say=say), Rounds(office, graph, say), Sender(office, say))
         threads = [threading.Thread(target=one.serve, name=type(one).__name__, daemon=True) for one in beside]
         # A service manager's way to say that it should end: after the run that goes on.
         signal.signal(signal.SIGTERM, lambda number, frame: works.stop())
