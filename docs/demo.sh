@@ -101,7 +101,7 @@ if [ ! -e two-months-done ]; then
     become "$sven"
     run "graphsvc inquiry approve $standing"
     become "$anna"
-    export GRAPHSVC_JOBS="{\"groups\": {\"kind\": \"communities\", \"inquiry\": \"$standing\"}}"
+    export GRAPHSVC_JOBS="{\"groups\": {\"kind\": \"communities\", \"inquiry\": \"$standing\", \"parameters\": {\"measures\": []}}}"
 
     say 'Month 1: some more companies, and who holds shares of all of them at the end of June. Which groups are there?'
     run 'graphsvc load company_register sample/months/00/company_register/*'

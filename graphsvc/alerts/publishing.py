@@ -211,8 +211,9 @@ def _supervisors(office: Office, user: User) -> list[User]:
 def _named(r: Reading, office: Office, given: Given) -> _Named:
     """What a lead names, read within the view of what its publisher may share."""
     wanted = list(dict.fromkeys(given.about))
-    rows = {row["id"]: row for row in r.graph.ask(r.view, r.inquiry, "alerts/named", ids=wanted)} if wanted else {}
-    if missing := [id for id in wanted if id not in rows]:
+    ends = [given.path.from_, given.path.to] if given.path is not None else []
+    rows = {row["id"]: row for row in r.graph.ask(r.view, r.inquiry, "alerts/named", ids=[*wanted, *ends])}
+    if missing := [id for id in (*wanted, *ends) if id not in rows]:
         raise NotFound(
             f"There is no entity or record {missing[0][:200]!r} in view that you may share.",
             hint="Give whole ids, as `graphsvc find`, `show` and `path` print them.",
@@ -228,7 +229,7 @@ def _named(r: Reading, office: Office, given: Given) -> _Named:
         "changes": changes,
     }
     # A record is there by any of its compartments, all else by all that it rests on.
-    things = [[one] for row in rows.values() for one in row["compartments"]] + [row["compartments"] for row in facts.values()]
+    things = [[one] for id in wanted for one in rows[id]["compartments"]] + [row["compartments"] for row in facts.values()]
     search = sorted({tuple(sorted(set(those))) for those in things})
     return _Named(content, {"search": search, "analytics": [of_run] if of_run else []})
 

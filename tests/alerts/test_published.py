@@ -147,7 +147,7 @@ def test_a_lead_is_read_for_the_purpose_that_it_was_found_for(deployment: Deploy
         ({"about": []}, InputError, "names nothing"),
         ({"about": ["secret/person/ada"]}, NotFound, "'secret/person/ada' in view that you may share"),
         ({"about": ["secret/person/nobody"]}, NotFound, "'secret/person/nobody' in view that you may share"),
-        ({"path": {"from": ADA, "to": "register/person/nobody"}}, NotFound, "nobody"),
+        ({"path": {"from": ADA, "to": "secret/person/ada"}}, NotFound, "'secret/person/ada' in view that you may share"),
         ({"community": "groups-1"}, NotFound, "no change of a community"),
         ({"agencies": []}, InputError, "for nobody"),
         ({"agencies": ["nowhere"]}, InputError, "no agency 'nowhere'"),
