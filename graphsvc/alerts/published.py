@@ -12,24 +12,28 @@ from graphsvc.alerts.leads import Lead, Leads
 from graphsvc.alerts.outbox import Outbox
 from graphsvc.alerts.subjects import OPERATIONS
 from graphsvc.alerts.telling import in_view, may_read, titles, told_alert, told_cause
+from graphsvc.connections.telling import within
 from graphsvc.errors import NotFound
 from graphsvc.inquiry.desk import Reading, Result
 from graphsvc.inquiry.office import Office
+
+MOST = 500
 
 
 def leads_of(office: Office) -> Leads:
     return Leads(office.engine, digest_hour=office.settings.alert_digest_hour)
 
 
-def list_question(r: Reading, office: Office) -> Result:
-    """The leads that the asker has published, and those that are for them under an inquiry of this purpose; the newest first."""
+def list_question(r: Reading, office: Office, *, limit: int) -> Result:
+    """The leads that the asker has published, and those that are for them under an inquiry of this purpose: of each the newest ones."""
+    within("The limit", limit, 1, MOST)
     leads = leads_of(office)
-    mine = [told_lead(office, lead) for lead in leads.of(r.inquiry.user)]
+    mine = [told_lead(office, lead) for lead in leads.of(r.inquiry.user)[:limit]]
     alerts = [
         told_alert(one)
         for one in Outbox(office.engine).alerts(r.inquiry.user, newest=True)
         if one.lead is not None and one.purpose == r.inquiry.purpose and in_view(one, r.permissions)
-    ]
+    ][:limit]
     value = {"published": mine, "received": alerts, "sources": titles(r.graph, r.view, r.inquiry)}
     return Result(value, counts={"published": len(mine), "received": len(alerts)})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from graphsvc.alerts import publishing
@@ -27,9 +27,11 @@ def publish(ask: Ask, office: AppOffice, given: Given) -> Response:
 
 
 @router.get("", responses=answers(examples.LEADS, 403))
-def list_leads(ask: Ask, office: AppOffice) -> Response:
+def list_leads(
+    ask: Ask, office: AppOffice, limit: Annotated[int, Query(ge=1, le=500, description="The most to give, of either.")] = 50
+) -> Response:
     """The leads that you have published, and those that are for you under an inquiry of this purpose."""
-    return ask.answer("leads.list", "search", {}, lambda r: list_question(r, office))
+    return ask.answer("leads.list", "search", {"limit": limit}, lambda r: list_question(r, office, limit=limit))
 
 
 @router.put("/mail", responses=answers(examples.MAIL, 400))

@@ -77,11 +77,19 @@ def publish(
 
 
 @app.command("list")
-def list_them(inquiry: InquiryId = None, reason_code: ReasonCode = None, as_json: AsJson = False) -> None:
+def list_them(
+    limit: Annotated[int, typer.Option(help="The most to list, of either.")] = 50,
+    inquiry: InquiryId = None,
+    reason_code: ReasonCode = None,
+    as_json: AsJson = False,
+) -> None:
     """The leads that you have published, and those that are for you."""
     from graphsvc.alerts.published import list_question
 
-    _ask("leads.list", "search", {}, list_question, inquiry, reason_code, as_json, print_list)
+    def read(r: Reading, office: Office) -> Any:
+        return list_question(r, office, limit=limit)
+
+    _ask("leads.list", "search", {"limit": limit}, read, inquiry, reason_code, as_json, print_list)
 
 
 @app.command("show")
