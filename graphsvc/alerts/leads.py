@@ -113,8 +113,8 @@ class Leads:
 
     def reach(self, lead: Lead, readers: Sequence[tuple[User, str]]) -> None:
         """Bring a lead to readers whom it has not reached, each with the case by which it is theirs."""
-        now = self._clock()
-        fresh = [(user, case) for user, case in readers if user.id not in self.reached(lead)]
+        now, reached = self._clock(), self.reached(lead)
+        fresh = [(user, case) for user, case in readers if user.id not in reached]
         if not fresh:
             return
         with alone(self._engine, lead_readers) as connection:
