@@ -127,7 +127,8 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
     if asked.kind == "retired among":
         return sorted(row["id"] for row in graph.ask(view, INQUIRY, "resolution/retired_among", ids=scribe.record_ids()))
     if asked.kind == "lead names":
-        return graph.ask(view, INQUIRY, "alerts/named", ids=[*asked.a.split(","), *scribe.record_ids()])
+        ids = asked.a.split(",")
+        return graph.ask(view, INQUIRY, "alerts/named", ids=[*ids, *(scribe.record_id(id, id.split("/")[0]) for id in ids)])
     if asked.kind in LEADS:
         return LEADS[asked.kind](graph, view, asked)
     if asked.kind in ALERTS:
