@@ -209,7 +209,7 @@ def after_a_load(ways: Ways, office: Office, graph: Graph, folder: Path, old: Pa
     began = time.perf_counter()
     _until_in_memory(ways, (*old[:3], 1))
     took = time.perf_counter() - began
-    if ways.shortest(("late", "late/person/a7", "late/person/a1007", 2)) != 1 or ways.engines != {"memory"}:
+    if ways.shortest(("late", "late/Person/a7", "late/Person/a1007", 2)) != 1 or ways.engines != {"memory"}:
         raise SystemExit("what was loaded is not found in memory")
     return took
 

@@ -140,6 +140,10 @@ class Settings(BaseSettings):
         default=12, ge=1, le=1000, description="Failed deliveries after which one is given up (`graphsvc alerts list --dead`)."
     )
     alert_digest_hour: int = Field(default=6, ge=0, le=23, description="Hour (UTC) of the daily mails.")
+    lead_unread_days: float = Field(
+        default=7.0, gt=0, le=90, description="Days after which a published lead that its reader has not opened goes to their supervisors."
+    )
+
     public_url: str | None = Field(
         default=None, description="Address of the API for links in mails and webhooks; default: by api_host and api_port."
     )

@@ -129,6 +129,9 @@ def test_the_demo_answers_from_three_sources_and_a_second_run_changes_nothing(de
     assert INVENTED_DIRECTOR in first
     assert "(checked again: matches)" in first
     assert (folder / "answer.html").stat().st_size > 100_000
+    # The two months: what changed with its cause, and the mail of both watches.
+    assert re.search(r"^merged: .*\n  Without this one it would not have happened\.$", first, re.MULTILINE)
+    assert set(re.findall(r"^Subject: graphsvc: an alert \((\w+)\), case VM-2026-0417$", first, re.MULTILINE)) == {"entity", "identifier"}
     if not FULL:
         return
     again = run("sh", ROOT / "docs" / "demo.sh", folder, cwd=ROOT, env=env, timeout_s=900)

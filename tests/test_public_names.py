@@ -22,6 +22,11 @@ MODULES = {
     },
     "graphsvc.alerts.findings": {"COMMUNITIES", "TRENDS", "Findings", "anomalies"},
     "graphsvc.alerts.follow": {"Follower"},
+    "graphsvc.alerts.published": {"leads_of", "list_question", "open_lead", "show_question", "told_lead", "unknown"},
+    "graphsvc.alerts.publishing": {
+        "Given", "MailAddress", "PathOf", "Withdrawal", "bring", "given_of", "look_after", "publish_question", "set_mail", "withdraw",
+    },
+    "graphsvc.alerts.rounds": {"Rounds"},
     "graphsvc.alerts.sender": {"Sender"},
     "graphsvc.api": {"create_app"},
     "graphsvc.audit.checkpoint": {"Checkpointer"},
@@ -88,6 +93,7 @@ MODULES = {
 
 COMMANDS = {
     "alerts acknowledge", "alerts dismiss", "alerts list", "alerts show", "watch add", "watch list", "watch remove", "watch test",
+    "leads list", "leads mail", "leads publish", "leads show", "leads withdraw",
     "anomalies list", "anomalies show",
     "around", "between", "common", "communities diff", "communities export", "communities list", "communities show", "flow",
     "jobs cancel", "jobs history", "jobs list", "jobs run", "jobs show", "worker", "owned-by", "owners",
@@ -107,6 +113,7 @@ ROUTES = {
     "DELETE /v1/answers/{id}", "GET /v1/answers", "GET /v1/answers/{id}", "GET /v1/answers/{id}/result",
     "DELETE /v1/watches/{id}", "GET /v1/alerts", "GET /v1/alerts/events", "GET /v1/alerts/{id}", "GET /v1/watches",
     "POST /v1/alerts/{id}/acknowledge", "POST /v1/alerts/{id}/dismiss", "POST /v1/watches", "POST /v1/watches/{id}/test",
+    "GET /v1/leads", "GET /v1/leads/{id}", "POST /v1/leads", "POST /v1/leads/{id}/withdraw", "PUT /v1/leads/mail",
     "GET /v1/anomalies", "GET /v1/anomalies/{id}", "GET /v1/trends", "GET /v1/trends/{id}",
     "DELETE /v1/jobs/{name}", "GET /v1/communities", "GET /v1/communities/changes", "GET /v1/communities/{id}", "GET /v1/jobs",
     "GET /v1/jobs/runs/{id}", "GET /v1/jobs/{name}/runs", "POST /v1/jobs/runs/{id}/cancel", "PUT /v1/jobs/{name}",
@@ -130,7 +137,8 @@ SETTINGS = {
     "accounts_url", "api_host", "api_port", "audit_targets", "audit_url", "batch_pairs",
     "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s",
     "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "hub_links", "java_home",
-    "alert_attempts", "alert_digest_hour", "alert_retry_s", "alert_timeout_s", "mail_ca", "mail_domains", "mail_host", "mail_password",
+    "alert_attempts", "alert_digest_hour", "alert_retry_s", "alert_timeout_s", "lead_unread_days", "mail_ca",
+    "mail_domains", "mail_host", "mail_password",
     "mail_port", "mail_sender", "mail_tls", "mail_user", "public_url", "webhook_hosts", "webhook_secret",
     "job_lease_s", "job_memory_mb", "job_timeout_s", "jobs", "keep_topology", "later_timeout_s", "load_batch_rows", "loaders",
     "name_reference",

@@ -24,7 +24,7 @@ def shown(page: Path) -> Iterator[str]:
     for line in text.splitlines():
         if line.startswith("```"):
             fenced = not fenced
-        elif found := re.match(r"(?:\$ )?(graphsvc .*)" if fenced else r"(?:    |run ['\"])(graphsvc .*)", line):
+        elif found := re.match(r"(?:\$ )?(graphsvc .*)" if fenced else r"(?:    |(?:    )?run ['\"])(graphsvc .*)", line):
             yield found[1]
     yield from re.findall(r"`(graphsvc [^`]+)`", text)
 

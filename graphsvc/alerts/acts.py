@@ -13,8 +13,9 @@ from graphsvc.alerts.channels import checked_mail, checked_webhook
 from graphsvc.alerts.findings import anomalies
 from graphsvc.alerts.hotlist import Row, rows_of
 from graphsvc.alerts.outbox import Outbox
-from graphsvc.alerts.questions import check_question, in_view, told_watch
-from graphsvc.alerts.subjects import OPERATIONS, Subject, subject_of
+from graphsvc.alerts.questions import check_question
+from graphsvc.alerts.subjects import OPERATIONS, SET_BY_NOBODY, Subject, subject_of
+from graphsvc.alerts.telling import in_view, told_watch
 from graphsvc.alerts.watches import Wanted, Watch, Watches
 from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Graph
@@ -106,7 +107,7 @@ def remove_watch(office: Office, user: User, id: str) -> dict[str, Any]:
 
 def told_watches(office: Office, user: User, *, over: bool) -> list[dict[str, Any]]:
     """The user's own watches; `over`: also those that have ended."""
-    return [told_watch(one) for one in watches_of(office).list(user, over=over)]
+    return [told_watch(one) for one in watches_of(office).list(user, over=over) if one.subject.kind not in SET_BY_NOBODY]
 
 
 def notices_after(office: Office, user: User, after: int) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from graphsvc.errors import InputError
 from graphsvc.inquiry.outgoing import NoRedirect, is_loopback
 from graphsvc.settings import Settings
 
+_OF_NO_WATCH = ("lead", "meeting")  # or of one that the reader may not have set
 SIGNATURE, TIMESTAMP = "Graphsvc-Signature", "Graphsvc-Timestamp"
 
 
@@ -130,13 +131,14 @@ def _message(settings: Settings, to: str, notices: Sequence[Notice], number: str
     lines = []
     for one in notices:
         again = ["It may have been mailed before."] if one.repeat else []
-        lines += [f"{_title(one)}, {one.made_at}", f"alert {one.alert} of watch {one.watch}", one.link, *again, ""]
+        of = "" if one.kind in _OF_NO_WATCH else f" of watch {one.watch}"
+        lines += [f"{_title(one)}, {one.made_at}", f"alert {one.alert}{of}", one.link, *again, ""]
     message.set_content("\n".join([*lines, "To open it takes an open inquiry of the case."]))
     return message
 
 
 def _title(one: Notice) -> str:
-    what = "a watch has ended" if one.kind == "ended" else f"an alert ({one.kind})"
+    what = {"ended": "a watch has ended", "lead": "a lead was published"}.get(one.kind, f"an alert ({one.kind})")
     return f"{what}, case {one.case}"
 
 

@@ -17,7 +17,6 @@ from typing import Any
 from graphsvc.alerts.findings import FINDINGS, Findings
 from graphsvc.alerts.index import Hit, Index, subjects
 from graphsvc.alerts.judge import judge_question
-from graphsvc.alerts.meetings import meetings
 from graphsvc.alerts.outbox import Feed, Found, Outbox
 from graphsvc.alerts.watches import Watch, Watches, is_over
 from graphsvc.errors import Conflict, Denied, GraphsvcError
@@ -198,25 +197,18 @@ class Follower:
         return []
 
     def _look_around(self, index: Index) -> None:
-        """End watches whose end or whose inquiry's has come, and those whose subject their owner could see and may see no more; tell those
-        who may both share what they both watch of each other.
-        """
+        """End watches whose end or whose inquiry's has come, and those whose subject their owner could see and may see no more."""
         now = datetime.now(UTC)
         live = list(index.watches.values())
         ids = sorted({id for watch in live for id in subjects(watch)[0]})
         communities = sorted({id for watch in live for id in subjects(watch)[1]})
         rows = self._graph.stream("alerts/compartments", ids=ids, communities=communities)
         held = {row["id"]: row["compartments"] for row in rows}
-        sharing: set[str] = set()
         for group, those in self._by_group(live).items():
             permissions = self._permitted(group, now)
             for watch in those:
                 if permissions is None or is_over(watch, now) or (watch.seen and not _may_see(watch, permissions, held)):
                     self._outbox.ended(watch)
-                elif _may_share(watch, permissions, held):
-                    sharing.add(watch.id)
-        together = [[watch for watch in those if watch.id in sharing] for those in index.on_one_entity()]
-        self._outbox.put(self._name, meetings(self._office, self._graph, self._outbox, together))
         self._over_at = time.monotonic()
 
     def _permitted(self, group: Group, now: datetime) -> Permissions | None:
@@ -246,12 +238,6 @@ def _may_see(watch: Watch, permissions: Permissions, held: Mapping[str, list[str
     permitted = permissions.compartments(watch.operation)
     entities, communities = subjects(watch)
     return bool(permitted) and all(set(held.get(id, ())) <= set(permitted) for id in (*entities, *communities))
-
-
-def _may_share(watch: Watch, permissions: Permissions, held: Mapping[str, list[str]]) -> bool:
-    """Whether the owner of a watch may hand on the entity that it is of."""
-    permitted = {*permissions.compartments("share")} & {*permissions.compartments(watch.operation)}
-    return watch.subject.kind == "entity" and bool(held.get(watch.subject.entity)) and {*held[watch.subject.entity]} <= permitted
 
 
 def _finding(run: str, kind: str, findings: Findings, those: list[Watch], keep: Callable[[Found], None]) -> Callable[[Reading], Result]:

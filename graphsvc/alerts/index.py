@@ -61,10 +61,6 @@ class Index:
         self._read_near(self._paths)
         self.read_members()
 
-    def on_one_entity(self) -> list[list[Watch]]:
-        """Watches of entities that several are of, those of one entity together."""
-        return [[self.watches[id] for id in sorted(those)] for _, those in sorted(self._entities.items()) if len(those) > 1]
-
     def of_runs(self) -> list[Watch]:
         """The watches of what runs of jobs find."""
         return [watch for watch in self.watches.values() if watch.subject.kind in ("community", "anomaly")]

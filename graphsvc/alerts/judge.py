@@ -66,7 +66,7 @@ class _Told:
     def __init__(self, graph: Graph, view: View, inquiry: Inquiry, batch: Row, hits: Sequence[Hit]) -> None:
         self._batch = batch
         facts = {fact.id: fact for hit in hits for fact in hit.facts.values()}
-        self._facts = _facts_in_view(graph, view, inquiry, facts.values())
+        self._facts = facts_in_view(graph, view, inquiry, facts.values())
         ids = sorted({id for hit in hits for id in hit.entities})
         rows = graph.ask(view, inquiry, "alerts/records", ids=ids, seq=batch["seq"], most=MOST) if ids else []
         self._records = {row["id"]: row for row in rows}
@@ -119,8 +119,8 @@ def _path(r: Reading, watch: Watch, hit: Hit, batch: Row, settings: Settings) ->
         links = [hop["id"] for hop in path["hops"]]
         if not any(id in hit.facts for id in links):
             continue
-        facts = [_stored(hop, hit.facts.get(hop["id"])) for hop in path["hops"]]
-        rows = _facts_in_view(r.graph, r.view, r.inquiry, facts)
+        facts = [stored(hop, hit.facts.get(hop["id"])) for hop in path["hops"]]
+        rows = facts_in_view(r.graph, r.view, r.inquiry, facts)
         key = hashlib.sha256(" ".join(sorted(links)).encode()).hexdigest()[:32]
         told = [{**_fact(fact), "type": rows[fact.id]["type"]} for fact in facts if fact.id in rows]
         cause = {**of_batch(batch), "facts": told, "records": [], "entities": [], "more": 0, "length": path["length"]}
@@ -140,13 +140,14 @@ def _outside(graph: Graph, view: View, inquiry: Inquiry, watch: Watch, hit: Hit)
     return Hit(set(), facts), [compartment for row in rows for compartment in row["run"]["compartments"]]
 
 
-def _stored(hop: Mapping[str, Any], touched: Fact | None) -> Fact:
+def stored(hop: Mapping[str, Any], touched: Fact | None) -> Fact:
     """A hop as its link is stored: from its start to its end, whichever way the path goes."""
     ends = (hop["from"], hop["to"]) if hop["forward"] else (hop["to"], hop["from"])
     return Fact(hop["id"], *ends, touched.change if touched is not None else "was there")
 
 
-def _facts_in_view(graph: Graph, view: View, inquiry: Inquiry, facts: Any) -> dict[str, Row]:
+def facts_in_view(graph: Graph, view: View, inquiry: Inquiry, facts: Any) -> dict[str, Row]:
+    """Those of these facts that are in view, by id: ends, type, and the compartments that each rests on."""
     asked = [{"id": fact.id, "a": fact.a, "b": fact.b} for fact in facts]
     return {row["id"]: row for row in graph.ask(view, inquiry, "alerts/facts", facts=asked)} if asked else {}
 

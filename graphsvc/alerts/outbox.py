@@ -23,7 +23,7 @@ from graphsvc.inquiry.clock import Clock, as_text, system_clock
 from graphsvc.inquiry.ids import could_be_id, readable_id
 from graphsvc.inquiry.tables import inquiries, prepare
 
-State = Literal["new", "acknowledged", "dismissed"]
+State = Literal["new", "acknowledged", "dismissed", "withdrawn"]
 MEETING = "meeting"  # what alerts of deconfliction have in their cause
 ENDED = "ended"  # the cause of the alert that says that a watch is over
 _LONGEST_WAIT = timedelta(hours=1)
@@ -63,7 +63,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert as it is kept. `cause` has ids and no names."""
+    """An alert as it is kept. `cause` has ids and no names; of a lead its title."""
 
     number: int
     id: str
@@ -84,10 +84,15 @@ class Alert:
 
     @property
     def kind(self) -> str:
-        """What its watch is of; or `ended`: it says that its watch is over; or `meeting`: that another agency has one too."""
+        """What its watch is of; or `ended`: it says that its watch is over; or `meeting`: that another agency has come upon the same."""
         if MEETING in self.cause:
             return MEETING
         return str(json.loads(self.subject)["kind"]) if self.cause else ENDED
+
+    @property
+    def lead(self) -> str | None:
+        """The lead that it tells of."""
+        return self.cause.get("lead")
 
 
 class Outbox:
@@ -132,13 +137,7 @@ class Outbox:
             mine = (feed.c.id == FEED) & (feed.c.judge == judge)
             if not connection.execute(update(feed).where(mine).values(judge=judge, **at)).rowcount:
                 raise Conflict("Another worker judges the feed by now.")
-            return [id for one in found if (id := self._insert(connection, one, now)) is not None]
-
-    def knows(self, watch: Watch, key: str) -> bool:
-        """Whether a watch has found this before."""
-        with reading(self._engine) as connection:
-            query = select(alerts.c.id).where(alerts.c.watch == watch.id, alerts.c.cause_key == key)
-            return connection.execute(query).first() is not None
+            return [id for one in found if (id := insert_alert(connection, one, now, self._digest_hour)) is not None]
 
     def ended(self, watch: Watch) -> str | None:
         """End a watch, and tell its owner that it ended and nothing else; None if it was over."""
@@ -146,34 +145,7 @@ class Outbox:
         with writing(self._engine) as connection:
             if not end(connection, watch.id, now):
                 return None
-            return self._insert(connection, Found(watch, ENDED, {}), now)
-
-    def _insert(self, connection: Connection, one: Found, now: datetime) -> str | None:
-        known = select(alerts.c.id).where(alerts.c.watch == one.watch.id, alerts.c.cause_key == one.key)
-        if connection.execute(known).first() is not None:
-            return None
-        id: str = readable_id("alr", now, 10)
-        values = {
-            "id": id, "watch": one.watch.id, "cause_key": one.key, "cause": json.dumps(one.cause, sort_keys=True),
-            "compartments": json.dumps(sorted(set(one.compartments))), "made_at": as_text(now), "state": "new",
-        }  # fmt: skip
-        connection.execute(insert(alerts).values(**values))
-        rows = [
-            {
-                "alert": id, "watch": one.watch.id, "channel": channel, "target": target, "state": "waiting", "attempts": 0, "unsure": 0,
-                "due_at": as_text(self._due(channel, now)),
-            }
-            for channel, target in _channels(one.watch)
-        ]  # fmt: skip
-        if rows:
-            connection.execute(insert(deliveries), rows)
-        return id
-
-    def _due(self, channel: str, now: datetime) -> datetime:
-        if channel != "daily":
-            return now
-        at = now.replace(hour=self._digest_hour, minute=0, second=0, microsecond=0)
-        return at if at > now else at + timedelta(days=1)
+            return insert_alert(connection, Found(watch, ENDED, {}), now, self._digest_hour)
 
     # Sending.
 
@@ -249,7 +221,7 @@ class Outbox:
 
     def alerts(self, user: str, *, after: int = 0, newest: bool = False, where: ColumnElement[bool] | None = None) -> list[Alert]:
         """The alerts of a user with a number above `after`, in order, or the newest first."""
-        query = _query().where(watches.c.account == user, alerts.c.number > after)
+        query = _query().where(watches.c.account == user, alerts.c.number > after, alerts.c.state != "withdrawn")
         query = query if where is None else query.where(where)
         with reading(self._engine) as connection:
             return [_alert(row) for row in connection.execute(query.order_by(alerts.c.number.desc() if newest else alerts.c.number))]
@@ -258,7 +230,7 @@ class Outbox:
         """Note that an alert was acknowledged or dismissed. Raises Conflict for one that was dismissed before."""
         with writing(self._engine) as connection:
             values = {"state": state, "state_by": by, "state_at": as_text(self._clock()), "reason": reason}
-            open_still = alerts.c.state != "dismissed"
+            open_still = alerts.c.state.not_in(("dismissed", "withdrawn"))
             done = connection.execute(update(alerts).where(alerts.c.id == id, open_still).values(**values)).rowcount
             row = connection.execute(_query().where(alerts.c.id == id)).one_or_none()
         if row is None:
@@ -273,6 +245,36 @@ def unknown(id: str) -> NotFound:
     return NotFound(f"You have no alert {id[:80]!r} in view of this inquiry.", hint="`graphsvc alerts list` shows those that you have.")
 
 
+def insert_alert(connection: Connection, one: Found, now: datetime, digest_hour: int) -> str | None:
+    """Within a transaction, keep what was found and how it is to be told; None if the watch has found it before."""
+    known = select(alerts.c.id).where(alerts.c.watch == one.watch.id, alerts.c.cause_key == one.key)
+    if connection.execute(known).first() is not None:
+        return None
+    id: str = readable_id("alr", now, 10)
+    values = {
+        "id": id, "watch": one.watch.id, "cause_key": one.key, "cause": json.dumps(one.cause, sort_keys=True),
+        "compartments": json.dumps(sorted(set(one.compartments))), "made_at": as_text(now), "state": "new",
+    }  # fmt: skip
+    connection.execute(insert(alerts).values(**values))
+    rows = [
+        {
+            "alert": id, "watch": one.watch.id, "channel": channel, "target": target, "state": "waiting", "attempts": 0, "unsure": 0,
+            "due_at": as_text(_due(channel, now, digest_hour)),
+        }
+        for channel, target in _channels(one.watch)
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(deliveries), rows)
+    return id
+
+
+def _due(channel: str, now: datetime, digest_hour: int) -> datetime:
+    if channel != "daily":
+        return now
+    at = now.replace(hour=digest_hour, minute=0, second=0, microsecond=0)
+    return at if at > now else at + timedelta(days=1)
+
+
 def _channels(watch: Watch) -> list[tuple[str, str]]:
     found = [("daily" if watch.daily else "mail", watch.mail)] if watch.mail else []
     return [*found, *([("webhook", watch.webhook)] if watch.webhook else [])]
@@ -284,6 +286,7 @@ def _query() -> Select[Any]:
 
 
 def _alert(row: Row[Any]) -> Alert:
+    cause = json.loads(row.cause)
     return Alert(
         number=row.number,
         id=row.id,
@@ -291,10 +294,10 @@ def _alert(row: Row[Any]) -> Alert:
         user=row.account,
         inquiry=row.inquiry,
         purpose=row.purpose,
-        case=row.case_number,
+        case=cause.get("case", row.case_number),
         subject=row.subject,
         reason_code=row.reason_code,
-        cause=json.loads(row.cause),
+        cause=cause,
         compartments=tuple(json.loads(row.compartments)),
         made_at=row.made_at,
         state=row.state,

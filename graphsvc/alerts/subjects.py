@@ -74,8 +74,26 @@ class Anomaly(_Subject):
     anomaly: Id
 
 
+class Lead(_Subject):
+    """A lead that somebody published: what it is told by was set by nobody, and is over from the beginning."""
+
+    kind: Literal["lead"] = "lead"
+    lead: Id
+
+
+class Asked(_Subject):
+    """An entity or identifier that a question named, when another agency comes upon it too; set by nobody, and over as well."""
+
+    kind: Literal["asked"] = "asked"
+    asked: Id
+
+
 Subject = Annotated[Entity | Identifier | Path | Joining | Community | Anomaly, Field(discriminator="kind")]
 _SUBJECT: TypeAdapter[Entity | Identifier | Path | Joining | Community | Anomaly] = TypeAdapter(Subject)
+_STORED: TypeAdapter[Any] = TypeAdapter(
+    Annotated[Entity | Identifier | Path | Joining | Community | Anomaly | Lead | Asked, Field(discriminator="kind")]
+)
+SET_BY_NOBODY = ("lead", "asked")
 
 # As which operation of the policies a subject is looked at: what may only be looked up exactly alerts by a whole identifier alone.
 OPERATIONS: dict[str, Operation] = {
@@ -85,6 +103,8 @@ OPERATIONS: dict[str, Operation] = {
     "joining": "analytics",
     "community": "analytics",
     "anomaly": "analytics",
+    "lead": "search",
+    "asked": "search",
 }
 METHODS = {
     "entity": "Records, links and statements of identity about the entity that a batch of a load or a run added, changed or ended.",
@@ -98,7 +118,7 @@ METHODS = {
 
 def stored_subject(text: str) -> Any:
     """The subject of a watch that was kept as JSON, and was checked then."""
-    return _SUBJECT.validate_json(text)
+    return _STORED.validate_json(text)
 
 
 def subject_of(given: Mapping[str, Any]) -> Any:
@@ -127,7 +147,7 @@ def words(subject: Any) -> str:
         return f"{subject.from_} to {subject.to}, at most {subject.max_hops} links"
     if isinstance(subject, Joining):
         return f"links to {subject.community}"
-    return str(subject.community if isinstance(subject, Community) else subject.anomaly)
+    return str(getattr(subject, subject.kind))
 
 
 def named_plate(subject: Identifier) -> Named | None:

@@ -1,6 +1,7 @@
-"""The tables of watches, alerts and deliveries, beside those of users and inquiries. May import those.
+"""The tables of watches, alerts, deliveries and published leads, beside those of users and inquiries. May import those.
 
-What an alert is about is kept as ids alone; names, records and photographs are read within the view of whoever opens it.
+What an alert or a lead is about is kept as ids alone; names, records and photographs are read within the view of whoever opens it. Of a
+lead the words of whoever published it are kept as well.
 """
 
 from __future__ import annotations
@@ -72,4 +73,41 @@ feed = Table(
     Column("version", Integer, nullable=False),
     Column("judge", Text),
     Column("judging_until", Text),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("inquiry", Text, ForeignKey("inquiries.id"), nullable=False),
+    Column("reason_code", Text),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("rests_on", Text, nullable=False),
+    Column("readers", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
+    Column("ends_at", Text, nullable=False),
+    Column("withdrawn_at", Text),
+    Column("withdrawn_because", Text),
+)
+
+lead_readers = Table(
+    "lead_readers",
+    metadata,
+    Column("lead", Text, ForeignKey("leads.id"), primary_key=True),
+    Column("account", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("watch", Text, ForeignKey("watches.id"), nullable=False),
+    Column("reached_at", Text, nullable=False),
+    Column("opened_at", Text),
+    Column("passed_on_at", Text),
+)
+
+mail_addresses = Table(
+    "mail_addresses",
+    metadata,
+    Column("account", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("mail", Text, nullable=False),
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, insert, select, update
 
-from graphsvc.alerts.subjects import OPERATIONS, stored_subject
+from graphsvc.alerts.subjects import OPERATIONS, SET_BY_NOBODY, stored_subject
 from graphsvc.alerts.tables import feed, watches
 from graphsvc.audit.engine import reading, writing
 from graphsvc.errors import Denied, InputError, NotFound
@@ -122,7 +122,7 @@ class Watches:
         query = _query().where(watches.c.id == id, watches.c.account == user)
         with reading(self._engine) as connection:
             found = self._read(connection, query) if could_be_id(id) else ()
-        if not found:
+        if not found or found[0].subject.kind in SET_BY_NOBODY:
             raise unknown(id)
         return found[0]
 
@@ -154,6 +154,26 @@ def checked_end(until: datetime | None, now: datetime, latest: datetime) -> date
         raise InputError(f"The end {as_text(until)} is too late: a watch lasts 90 days and no longer than its inquiry.",
                          hint=f"It may be as late as {as_text(most)}.")  # fmt: skip
     return until
+
+
+def over_from_the_beginning(
+    connection: Connection, user: User, inquiry: str, subject: Any, mail: str | None, now: datetime, reason_code: str | None = None
+) -> str:
+    """Within a transaction, what tells a user of one thing that they have not set a watch for: returns its id.
+
+    It is a watch that is over already: nothing is judged by it, and its alerts are told, kept and marked as all are.
+    """
+    id = readable_id("wat", now, 10)
+    at = as_text(now)
+    told = {"subject": subject.model_dump_json(), "reason_code": reason_code, "made_at": at, "ends_at": at, "ended_at": at}
+    own = {"account": user.id, "made_by": user.id, "inquiry": inquiry, "mail": mail, "daily": False, "since": 0, "seen": True}
+    connection.execute(insert(watches).values(id=id, **own, **told))
+    return id
+
+
+def read_watch(connection: Connection, id: str) -> Watch:
+    """The watch of this id, within a transaction."""
+    return _watch(connection.execute(_query().where(watches.c.id == id)).one())
 
 
 def unknown(id: str) -> NotFound:

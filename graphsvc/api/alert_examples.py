@@ -27,6 +27,7 @@ NOTED: dict[str, Any] = {
     "inquiry": WATCH["inquiry"],
     "case": WATCH["case"],
     "subject": "SJ79644 (XV)",
+    "lead": None,
     "made_at": "2026-11-28T12:31:07.412Z",
     "state": "new",
     "state_by": None,
@@ -46,6 +47,7 @@ TEST: dict[str, Any] = {
 }
 ALERT: dict[str, Any] = {
     "alert": NOTED,
+    "lead": None,
     "meeting": None,
     "cause": {"seq": 412, "at": "2026-11-28T12:31:06.981Z", "load": "plate_reads/load/20261128T123059-1d0c2a", "run": None, "more": 0},
     "method": TEST["method"],

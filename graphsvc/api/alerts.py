@@ -96,8 +96,8 @@ async def events(request: Request, user: KnownUser, office: AppOffice, last: Las
 
 @router.get("/alerts/{id}", responses=answers(examples.ALERT, 403, 404))
 def show_alert(ask: Ask, office: AppOffice, id: AlertId) -> Response:
-    """One alert with its cause, as it is in view now."""
-    return ask.answer("alerts.show", "search", {"alert": id}, lambda r: show_question(r, outbox_of(office), id))
+    """One alert with its cause, as it is in view now; or the lead that it tells of."""
+    return ask.answer("alerts.show", "search", {"alert": id}, lambda r: show_question(r, office, id))
 
 
 @router.post("/alerts/{id}/acknowledge", responses=answers(examples.MARKED, 403, 404, 409))

@@ -20,6 +20,7 @@ from graphsvc.api import (
     later,
     leads,
     problems,
+    published,
     reconcile,
     routes,
     screening,
@@ -80,6 +81,7 @@ def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
     app.include_router(trends.router)
     app.include_router(jobs.router)
     app.include_router(alerts.router)
+    app.include_router(published.router)
     app.include_router(screening.router)
     app.include_router(reconcile.router)
     return app

@@ -6,7 +6,7 @@ May import errors, and what is beside it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
@@ -82,6 +82,15 @@ class AuditLog:
             if len(page) < _PAGE or (not which.newest_first and page[-1].index >= looked.index):
                 return
             which = replace(which, after=page[-1].index)
+
+    def answered(self, inquiry: str, operations: Collection[str], *, kinds: Collection[str], after: int, limit: int) -> list[Found]:
+        """Entries of one inquiry of these operations and kinds, in order, behind `after`.
+
+        For what compares inquiries and shows nobody an entry: nobody looks, so that it is no look that would be logged.
+        """
+        which = Filter(inquiry=inquiry, after=after, operations=tuple(operations), kinds=tuple(kinds))
+        with reading(self.engine) as connection:
+            return find(connection, which, limit)
 
     def entry(self, index: int, looker: Event) -> Found:
         """One entry, with the look logged. Raises NotFound."""

@@ -31,6 +31,8 @@ class Filter:
     after: int | None = None
     """Only entries behind this one (before it with `newest_first`): the last of one page gives the next page."""
     newest_first: bool = False
+    operations: tuple[str, ...] | None = None
+    kinds: tuple[str, ...] | None = None
 
     def given(self) -> dict[str, Any]:
         """What is set, as the look's own entry states it."""
@@ -40,6 +42,9 @@ class Filter:
         entry, values = schema.entries.c, schema.personal.c
         equal = ((values.user, self.user), (values.case, self.case), (entry.inquiry, self.inquiry), (entry.kind, self.kind))
         found = [column == plain(value) for column, value in (*equal, (entry.operation, self.operation)) if value is not None]
+        for column, several in ((entry.operation, self.operations), (entry.kind, self.kinds)):
+            if several is not None:
+                found.append(column.in_(several))
         if self.since is not None:
             found.append(entry.time >= self.since)
         if self.until is not None:

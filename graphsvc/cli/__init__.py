@@ -8,7 +8,7 @@ import sys
 import typer
 
 from graphsvc import __version__
-from graphsvc.cli import alerts, ask, audit, communities, db, inquiry, jobs, policy, resolve, sighting, source, trends, user, watch
+from graphsvc.cli import alerts, ask, audit, communities, db, inquiry, jobs, leads, policy, resolve, sighting, source, trends, user, watch
 from graphsvc.cli.around import around
 from graphsvc.cli.between import between
 from graphsvc.cli.common import common
@@ -70,6 +70,7 @@ app.add_typer(trends.anomalies, name="anomalies")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(watch.app, name="watch")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(leads.app, name="leads")
 app.command("worker")(jobs.worker)
 app.add_typer(inquiry.app, name="inquiry")
 app.add_typer(user.app, name="user")

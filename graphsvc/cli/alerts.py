@@ -11,6 +11,7 @@ from graphsvc.cli.answers import print_sightings
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask_in, office_of, print_answer
 from graphsvc.cli.lines import Lines
 from graphsvc.inquiry.desk import Question, Reading
+from graphsvc.inquiry.office import Office
 from graphsvc.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Alerts: what your watches have found.")
@@ -29,23 +30,23 @@ def list_them(
     as_json: AsJson = False,
 ) -> None:
     """Your alerts of the inquiry's case, newest first."""
-    from graphsvc.alerts.outbox import Outbox
+    from graphsvc.alerts.acts import outbox_of
     from graphsvc.alerts.questions import list_question
 
     given = {"state": state, "dead": dead, "limit": limit, "before": before}
 
-    def read(r: Reading, outbox: Outbox) -> Any:
-        return list_question(r, outbox, state=state, dead=dead, limit=limit, before=before)
+    def read(r: Reading, office: Office) -> Any:
+        return list_question(r, outbox_of(office), state=state, dead=dead, limit=limit, before=before)
 
     _ask("alerts.list", given, read, inquiry, reason_code, as_json, print_list)
 
 
 @app.command("show")
 def show(id: AlertId, inquiry: InquiryId = None, reason_code: ReasonCode = None, as_json: AsJson = False) -> None:
-    """One alert with its cause: records, links, path, change or sightings, as they are in view now."""
+    """One alert with its cause: records, links, path, change or sightings, as they are in view now; or the lead that it tells of."""
     from graphsvc.alerts.questions import show_question
 
-    _ask("alerts.show", {"alert": id}, lambda r, outbox: show_question(r, outbox, id), inquiry, reason_code, as_json, print_one)
+    _ask("alerts.show", {"alert": id}, lambda r, office: show_question(r, office, id), inquiry, reason_code, as_json, print_one)
 
 
 @app.command("acknowledge")
@@ -67,14 +68,14 @@ def dismiss(
 
 
 def _mark(word: str, id: str, reason: str | None, inquiry: str | None, reason_code: str | None, as_json: bool) -> None:
-    from graphsvc.alerts.outbox import Outbox
+    from graphsvc.alerts.acts import outbox_of
     from graphsvc.alerts.questions import mark_question
 
-    def read(r: Reading, outbox: Outbox) -> Any:
-        return mark_question(r, outbox, id, "acknowledged" if word == "acknowledge" else "dismissed", reason)
+    def read(r: Reading, office: Office) -> Any:
+        return mark_question(r, outbox_of(office), id, "acknowledged" if word == "acknowledge" else "dismissed", reason)
 
     def say(answer: dict[str, Any]) -> None:
-        _line(Lines(), answer["alert"])
+        print_alert_line(Lines(), answer["alert"])
 
     _ask(f"alerts.{word}", {"alert": id, "reason": reason}, read, inquiry, reason_code, as_json, say, decides=True)
 
@@ -90,19 +91,16 @@ def _ask(
     *,
     decides: bool = False,
 ) -> None:
-    from graphsvc.alerts.acts import outbox_of
-
     question = Question(name, "search", given, inquiry, reason_code, latest=True, decides=decides)
     with office_of(Settings()) as office:
-        outbox = outbox_of(office)
-        answer = ask_in(office, question, lambda r: read(r, outbox), as_json=as_json)
+        answer = ask_in(office, question, lambda r: read(r, office), as_json=as_json)
     print_answer(answer, as_json, say)
 
 
 def print_list(answer: dict[str, Any]) -> None:
     lines = Lines()
     for one in answer["alerts"]:
-        _line(lines, one)
+        print_alert_line(lines, one)
         for dead in one["dead"]:
             lines.say(f"  given up: {dead['channel']} to {dead['target']}, tried {dead['attempts']} times: {dead['error']}", "red")
     if not answer["alerts"]:
@@ -113,9 +111,12 @@ def print_list(answer: dict[str, Any]) -> None:
 
 def print_one(answer: dict[str, Any]) -> None:
     lines, cause = Lines(), answer["cause"]
-    _line(lines, answer["alert"])
+    print_alert_line(lines, answer["alert"])
     if answer["alert"]["kind"] == "ended":
         lines.say("  The watch has ended.")
+        return
+    if answer["lead"]:
+        print_lead(lines, answer)
         return
     if answer["meeting"]:
         lines.say(f"  {answer['meeting']['name']}: {answer['meeting']['contact']}")
@@ -127,23 +128,52 @@ def print_one(answer: dict[str, Any]) -> None:
     if answer["note"]:
         lines.say(f"  {answer['note']}", "yellow")
     for one in answer["facts"]:
-        lines.say(f"  {one['sentence']} ({one['change']})")
-        for text in (*one["because"], *(f"record {record}" for record in one["records"])):
-            lines.say(f"    {text}")
+        _fact(lines, one, f"  {one['sentence']} ({one['change']})")
     for one in answer["records"]:
         lines.say(f"  {one['change']}: record {one['id']} ({one['file'] or 'file not known'}:{one['line']}), of {one['of']}")
     for one in answer.get("entities", []):
         lines.say(f"  new: {one['caption']} ({one['type']})  [{one['id']}]")
-    for one in answer["findings"]:
-        lines.say(f"  {one['sentence']}")
-        lines.say(f"    {one['why']}")
+    _findings(lines, answer)
     if answer["sightings"]:
         print_sightings({"sightings": answer["sightings"], "asked": [], "next": None, "note": None})
     if cause.get("more"):
         lines.say(f"  and {cause['more']:,} more of this batch", "yellow")
 
 
-def _line(lines: Lines, one: dict[str, Any]) -> None:
+def print_lead(lines: Lines, answer: dict[str, Any]) -> None:
+    """A lead, with what of it is in view."""
+    one = answer["lead"]
+    lines.say(f"  {one['title']}", "bold")
+    lines.say(f"  {one['by']}, {one['agency']} ({one['contact']}), case {one['case']}, {one['made_at']}")
+    if one["withdrawn_at"]:
+        lines.say(f"  withdrawn {one['withdrawn_at']}: {one['withdrawn_because']}", "yellow")
+    if one["unread_by"]:
+        lines.say(f"  {one['unread_by']} has not opened it in time.", "yellow")
+    for text in one["text"].splitlines():
+        lines.say(f"  {text}")
+    for about in answer["entities"]:
+        lines.say(f"  about {about['caption']} ({about['type']}, {about['source']})  [{about['id']}]")
+    for fact in answer["facts"]:
+        _fact(lines, fact, f"  {fact['sentence']}")
+    for record in answer["records"]:
+        lines.say(f"  record {record['id']} ({record['file'] or 'file not known'}:{record['line']})")
+    _findings(lines, answer)
+
+
+def _fact(lines: Lines, one: dict[str, Any], text: str) -> None:
+    lines.say(text)
+    for more in (*one["because"], *(f"record {record}" for record in one["records"])):
+        lines.say(f"    {more}")
+
+
+def _findings(lines: Lines, answer: dict[str, Any]) -> None:
+    for one in answer["findings"]:
+        lines.say(f"  {one['sentence']}")
+        lines.say(f"    {one['why']}")
+
+
+def print_alert_line(lines: Lines, one: dict[str, Any]) -> None:
+    """An alert in one line."""
     reason = f": {one['reason']}" if one["reason"] else ""
     style = "bold" if one["state"] == "new" else ""
     lines.say(f"{one['id']}  {one['kind']}  {one['subject']}  {one['case']}  {one['made_at']}  {one['state']}{reason}", style)

@@ -107,10 +107,11 @@ def cancel(id: RunId, inquiry: InquiryId = None, as_json: AsJson = False) -> Non
 
 
 def worker() -> None:
-    """Run jobs at their times, judge watches and send alerts, until interrupted. Any number of workers may run: each time is run once, and
-    what was missed, once; each alert is found once.
+    """Run jobs at their times, judge watches, bring leads to their readers and send alerts, until interrupted. Any number of workers may
+    run: each time is run once, and what was missed, once; each alert is found once.
     """
     from graphsvc.alerts.follow import Follower
+    from graphsvc.alerts.rounds import Rounds
     from graphsvc.alerts.sender import Sender
     from graphsvc.communities.kinds import KINDS
     from graphsvc.jobs.worker import Worker
@@ -122,8 +123,8 @@ def worker() -> None:
 
     with office_of(settings) as office, open_graph(settings) as graph:
         works = Worker(office, graph, KINDS, say)
-        follower, sender = Follower(office, graph, say=say), Sender(office, say)
-        threads = [threading.Thread(target=one.serve, name=type(one).__name__, daemon=True) for one in (follower, sender)]
+        beside: tuple[Follower | Rounds | Sender, ...] = (Follower(office, graph, say=say), Rounds(office, graph, say), Sender(office, say))
+        threads = [threading.Thread(target=one.serve, name=type(one).__name__, daemon=True) for one in beside]
         # A service manager's way to say that it should end: after the run that goes on.
         signal.signal(signal.SIGTERM, lambda number, frame: works.stop())
         for thread in threads:
@@ -132,7 +133,7 @@ def worker() -> None:
         try:
             works.serve()
         finally:
-            for one in (follower, sender):
+            for one in beside:
                 one.stop()
             for thread in threads:
                 thread.join(settings.alert_timeout_s + 5)

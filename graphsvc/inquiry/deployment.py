@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,6 +37,7 @@ class Agency(_Model):
         pattern=r"^[A-Z0-9]{2,20}$", description="The identifier under which the agency asks, as CJIS systems know it (ORI)."
     )
     contact: str = Field(min_length=3, max_length=200, description="Where a question about an inquiry of this agency goes.")
+    regions: list[Code] = Field(default=[], description="Codes of the regions that it works in: leads can be published to those.")
 
 
 class Deployment(_Model):
@@ -79,6 +80,12 @@ class Deployment(_Model):
     def checked_reason_code(self, code: str) -> str:
         """The reason code as given; raises InputError that lists the known ones."""
         return known(code, self.reason_codes, "reason code")
+
+    def agencies_in(self, regions: Collection[str]) -> frozenset[str]:
+        """The codes of the agencies that work in one of these regions. Raises InputError for a region that no agency names."""
+        listed = {region: agency for agency in self.agencies.values() for region in agency.regions}
+        wanted = {known(region, listed, "region") for region in regions}
+        return frozenset(code for code, agency in self.agencies.items() if wanted & set(agency.regions))
 
     def agency(self, code: str) -> Agency:
         """The agency of this code; raises InputError that lists the known ones."""

@@ -113,6 +113,13 @@ class Inquiries:
             row = _row(connection, id)
         return row.account if row is not None and row.standing else None
 
+    def all_open(self) -> tuple[OpenInquiry, ...]:
+        """Every inquiry that is open now, whoever's it is: for what brings people together, and tells nobody of them by itself."""
+        now = self._clock()
+        query = select(inquiries).where(_in_state("open", as_text(now))).order_by(inquiries.c.number)
+        with reading(self._engine) as connection:
+            return tuple(as_inquiry(row, now) for row in connection.execute(query))
+
     def current(self, user: User) -> OpenInquiry:
         """The inquiry that the user opened last, of those still open; a standing one must be named. Raises InquiryMissing."""
         now = self._clock()

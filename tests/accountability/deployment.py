@@ -13,16 +13,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
+from graphsvc.alerts.leads import Readers
 from graphsvc.alerts.outbox import Outbox
+from graphsvc.alerts.published import leads_of
 from graphsvc.alerts.tables import alerts, watches
+from graphsvc.alerts.tables import leads as lead_table
 from graphsvc.audit.engine import open_engine, reading, writing
 from graphsvc.audit.search import Filter, Found, find
 from graphsvc.cli import main
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.ontology import load_ontology
-from graphsvc.graph.view import Operation, View
+from graphsvc.graph.view import Inquiry, Operation, View
 from graphsvc.inquiry import me
 from graphsvc.inquiry.office import Office, audit_url, open_office
 from graphsvc.loading.compose import Finisher
@@ -49,6 +52,7 @@ VISIBLE: Mapping[Operation, tuple[str, ...]] = {
     "resolve": ("bills", "phones", "register"),
     "screen": ("bills", "phones", "register"),
     "analytics": ("bills", "phones", "register"),
+    "share": ("bills", "phones", "register"),
 }
 
 
@@ -231,6 +235,21 @@ def write_alerts(office: Office, inquiry: str) -> None:
                 connection.execute(insert(alerts).values(**told, cause=found, state="new", **at))
 
 
+def write_leads(office: Office, inquiry: str) -> None:
+    """Leads that are for ann, one that rests on an open source and one on a sealed one; and one that she has published."""
+    leads, readers = leads_of(office), Readers(agencies=("veldmark_police",))
+    at = {"purpose": "investigation", "case": CASE, "agency": "veldmark_police"}
+    wanted = {"open": ("root", "register"), "sealed": ("root", "secret"), "own": ("ann", "register")}
+    for name, (by, source) in wanted.items():
+        content = {"entities": [f"{source}/person/ada"], "records": [], "facts": [], "changes": None}
+        rests_on = {"search": [[source]], "analytics": []}
+        lead = leads.publish(Inquiry(id=inquiry, user=by, **at), f"Of the {source}", "", content, rests_on, readers)
+        with writing(office.engine) as connection:
+            connection.execute(update(lead_table).where(lead_table.c.id == lead.id).values(id=f"led_{name}"))
+        if name != "own":
+            leads.reach(replace(lead, id=f"led_{name}"), [(office.users.get("ann"), CASE)])
+
+
 def write_trends(graph: Graph) -> None:
     """Runs of a job of trends that are over, the newest of which saw a sealed source."""
     for hour, (name, source) in enumerate((("open", "register"), ("sealed", "secret")), 1):
@@ -267,6 +286,7 @@ def open_for_business(settings: Settings, ids: Mapping[str, str]) -> Deployment:
         )
         office.decide_standing(office.users.get("sven"), standing["id"], approve=True)
         write_alerts(office, standing["id"])
+        write_leads(office, standing["id"])
         office.schedules.put(office.users.get("ann"), "tiny", "communities", standing["id"], None, {"measures": []})
         opened = office.open_inquiry(office.users.get("ann"), purpose="investigation", case=CASE, reason=REASON)
         return Deployment(settings, keys, opened["id"], ids)

@@ -157,6 +157,11 @@ def fetching(d: Deployment) -> Call:
     return "GET", f"/v1/answers/{at_the_office(d, kept)}/result", {}
 
 
+# For an agency that has nobody here, so that it reaches nobody.
+_MEMO: dict[str, Any] = {"title": "A memo", "agencies": ["veldmark_fiu"]}
+_PUBLISH = ("leads", "publish", "--title", "A memo", "--agency", "veldmark_fiu", "--json", "--about")
+
+
 READING_ROUTES: Mapping[str, Reading] = {
     "GET /v1/entities": Reading("find", "search", get("/v1/entities", q="Ada Holm")),
     "GET /v1/entities/{id:path}": Reading("show", "search", named("/v1/entities", ADA), named("/v1/entities", DEEP)),
@@ -251,6 +256,11 @@ READING_ROUTES: Mapping[str, Reading] = {
         asking("alerts/alr_sealed_aside/dismiss", reason="a namesake"),
         kind="decided",
     ),
+    "POST /v1/leads": Reading(
+        "leads.publish", "share", asking("leads", **_MEMO, about=[ADA]), asking("leads", **_MEMO, about=[DEEP]), kind="decided"
+    ),
+    "GET /v1/leads": Reading("leads.list", "search", get("/v1/leads")),
+    "GET /v1/leads/{id}": Reading("leads.show", "search", named("/v1/leads", "led_open"), named("/v1/leads", "led_sealed")),
     "POST /v1/match": Reading("match", "screen", lambda d: ("POST", "/v1/match", {"json": {"rows": SCREENED}})),
     "GET /v1/pointers": Reading("pointer", "pointer", get("/v1/pointers", text="Eva Strand", born="1980-02-03")),
 }
@@ -392,6 +402,15 @@ READING_COMMANDS: Mapping[str, Command] = {
         words("alerts", "dismiss", "alr_sealed_aside", "--reason", "a namesake", "--json"),
         takes_reason=True,
         kind="decided",
+    ),
+    "leads publish": Command("leads.publish", "share", words(*_PUBLISH, ADA), words(*_PUBLISH, DEEP), takes_reason=True, kind="decided"),
+    "leads list": Command("leads.list", "search", words("leads", "list", "--json"), takes_reason=True),
+    "leads show": Command(
+        "leads.show",
+        "search",
+        words("leads", "show", "led_open", "--json"),
+        words("leads", "show", "led_sealed", "--json"),
+        takes_reason=True,
     ),
     "trends show": Command("trends.show", "analytics", words("trends", "show", "--job", "months", "--json")),
     "trends show --series": Command(
@@ -542,6 +561,8 @@ ACTING_COMMANDS: Mapping[str, Act] = {
     "inquiry list --all": Act("inquiry.list", words("inquiry", "list", "--all"), by="olga", kinds=_LOOKED, refused=None),
     "watch add": Act("watch.add", lambda d: ["watch", "add", "--inquiry", standing(d), "--entity", ADA], by="ann", refused=("new", None)),
     "watch remove": Act("watch.remove", words("watch", "remove", "wat_open"), by="ann", refused=None),
+    "leads withdraw": Act("leads.withdraw", words("leads", "withdraw", "led_own", "--reason", "a namesake"), by="ann", refused=None),
+    "leads mail": Act("leads.mail", words("leads", "mail", "--off"), by="ann", refused=None),
     "policy register": Act("policy.register", words("policy", "register", "company_register")),
     "load": Act("load", _source, kinds=("asked", "loaded")),
     "load list": Act("load.list", words("load", "list"), kinds=_LOOKED),
@@ -582,6 +603,8 @@ ACTING_ROUTES: Mapping[str, Act] = {
         refused=("new", None),
     ),
     "DELETE /v1/watches/{id}": Act("watch.remove", lambda d: ("DELETE", "/v1/watches/wat_open", {}), by="ann", refused=None),
+    "POST /v1/leads/{id}/withdraw": Act("leads.withdraw", asking("leads/led_own/withdraw", reason="a namesake"), by="ann", refused=None),
+    "PUT /v1/leads/mail": Act("leads.mail", lambda d: ("PUT", "/v1/leads/mail", {"json": {"mail": None}}), by="ann", refused=None),
     "GET /v1/inquiries": Act("inquiry.list", get("/v1/inquiries", everybody="true"), by="olga", kinds=_LOOKED, refused=None),
 }
 

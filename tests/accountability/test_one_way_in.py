@@ -13,8 +13,10 @@ ROOT = Path(graphsvc.__file__).parent
 # What reads or writes the graph without a view: the modules that may, and why. `graph` itself and `loading` are the housekeeping.
 PAST_THE_VIEW = {
     "alerts/acts.py": "how far the graph is when a watch is set",
+    "alerts/asked.py": "which entities bear an identifier that a question named; nobody is told of it",
     "alerts/follow.py": "which batches and runs are to be judged, and which watches are over; causes are asked for with the owner's view",
     "alerts/index.py": "which watches the ids of a batch may concern; what is in view is asked for with the owner's view",
+    "alerts/meetings.py": "in which compartments entities are; those that are shared are asked for with the view of either side",
     "api/health.py": "which migrations are applied",
     "cli/db.py": "the console, through `Office.unrestricted`",
     "communities/changed.py": "which load or run a batch is of",

@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from graphsvc.alerts.acts import Given, add_watch, outbox_of, watches_of
 from graphsvc.alerts.follow import Follower
 from graphsvc.alerts.outbox import Alert, Outbox
 from graphsvc.alerts.questions import list_question, show_question
+from graphsvc.alerts.rounds import Rounds
 from graphsvc.alerts.sender import Sender
-from graphsvc.alerts.tables import alerts, deliveries, feed, watches
+from graphsvc.alerts.tables import alerts, deliveries, feed, lead_readers, leads, mail_addresses, watches
 from graphsvc.audit.engine import open_engine, reading, writing
 from graphsvc.audit.search import Filter, Found, find
 from graphsvc.graph.driver import Graph
@@ -29,6 +30,7 @@ from graphsvc.graph.server import ManagedServer
 from graphsvc.inquiry.account import User
 from graphsvc.inquiry.desk import Question
 from graphsvc.inquiry.office import Office, audit_url, open_office
+from graphsvc.inquiry.tables import inquiries
 from graphsvc.loading.compose import Finisher
 from graphsvc.settings import Settings
 from tests.accountability.deployment import EXACT
@@ -126,6 +128,10 @@ class Deployment:
         assert self.follower is not None
         return self.follower.look(over=True)
 
+    def rounds(self) -> None:
+        """What is looked after beside the feed: leads and meetings."""
+        Rounds(self.office, self.graph).look()
+
     def send(self) -> int:
         """Send what is due until nothing is; returns how many deliveries were tried."""
         tried = 0
@@ -154,7 +160,7 @@ class Deployment:
         return [one["id"] for one in told["alerts"]]
 
     def shown(self, id: str, **how: Any) -> dict[str, Any]:
-        return dict(self.ask(lambda r: show_question(r, self.outbox, id), **how))
+        return dict(self.ask(lambda r: show_question(r, self.office, id), **how))
 
     def entries(self) -> list[Found]:
         """The entries of the log."""
@@ -248,8 +254,10 @@ def deployment(house: Deployment) -> Deployment:
     house.mailbox.answers.clear()
     house.office.settings = house.settings
     with writing(house.office.engine) as connection:
-        for table in (deliveries, alerts, watches, feed):
+        for table in (lead_readers, leads, mail_addresses, deliveries, alerts, watches, feed):
             connection.execute(delete(table))
+        # What earlier tests have asked for meets nobody.
+        connection.execute(update(inquiries).values(state="closed"))
     policies(house.office, {"register": OPEN, "bills": OPEN, "phones": OPEN, "secret": SEALED, "reads": EXACT})
     fresh = replace(house, inquiry=standing(house.office, "anna"), opened=opened(house.office, "anna"))
     fresh.follower = Follower(house.office, house.graph)

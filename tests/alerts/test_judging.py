@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from graphsvc.alerts.acts import Given, add_watch
 from graphsvc.errors import InputError, InquiryMissing, NotFound
-from tests.alerts.conftest import ADA, BO, CY, Deployment, opened, standing
-from tests.people import OPEN, SEALED, policies
+from tests.alerts.conftest import ADA, BO, CY, Deployment, opened
+from tests.people import SEALED, policies
 
 pytestmark = pytest.mark.neo4j
 
@@ -174,36 +173,6 @@ def test_an_alert_is_read_under_an_inquiry_of_its_case_alone(deployment: Deploym
     assert deployment.listed(inquiry=other) == []
     with pytest.raises(NotFound):
         deployment.shown(deployment.alerts()[0].id, inquiry=other)
-
-
-def test_two_agencies_that_watch_one_entity_learn_whom_to_call_and_no_more(deployment: Deployment) -> None:
-    fiu = standing(deployment.office, "fay")
-    deployment.watch("entity", entity=ADA)
-    fay = deployment.office.users.get("fay")
-    given = Given(inquiry=fiu, subject={"kind": "entity", "entity": ADA})  # type: ignore[arg-type]
-    add_watch(deployment.office, deployment.graph, fay, given)
-    for _ in range(2):
-        deployment.judge()
-    [mine], [theirs] = deployment.alerts(), deployment.alerts("fay")
-    told = deployment.shown(mine.id)
-    assert told["meeting"] == {
-        "agency": "veldmark_fiu",
-        "name": "Financial Intelligence Unit of Veldmark",
-        "contact": "inquiries@fiu.veldmark.example",
-    }
-    assert theirs.cause["meeting"]["agency"] == "veldmark_police" and "fay" not in str(told) and fiu not in str(told)
-
-
-def test_agencies_do_not_meet_where_one_may_not_share(deployment: Deployment) -> None:
-    closed = OPEN.replace("share, ", "") + "  - {operations: [share], roles: [analyst], agencies: [veldmark_police], purposes: any}\n"
-    assert closed != OPEN and "share" in OPEN
-    policies(deployment.office, {"register": closed})
-    fiu = standing(deployment.office, "fay")
-    deployment.watch("entity", entity=ADA)
-    given = Given(inquiry=fiu, subject={"kind": "entity", "entity": ADA})  # type: ignore[arg-type]
-    add_watch(deployment.office, deployment.graph, deployment.office.users.get("fay"), given)
-    deployment.judge()
-    assert deployment.alerts() == [] and deployment.alerts("fay") == []
 
 
 def test_judging_is_in_the_log_as_a_question_of_the_standing_inquiry(deployment: Deployment) -> None:

@@ -234,6 +234,7 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("around", hidden[digest[8] % len(hidden)], "certain"),
         *(Request("alert facts", id, f"{a} {b}") for id, a, b in plan.facts),
         Request("alert records", ",".join(ids)),
+        Request("lead names", ",".join(ids)),
         *(Request("sightings told", read_id(x)) for x in plan.links if x[1] == "READ_BY"),
         Request("analysis"),
         Request("local", ",".join(visible)),

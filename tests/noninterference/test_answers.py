@@ -126,6 +126,9 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
         return screen(graph, at, INQUIRY, asked.a, rows, digest=scribe.vault.digester(), reference=NO_REFERENCE, limit=50)
     if asked.kind == "retired among":
         return sorted(row["id"] for row in graph.ask(view, INQUIRY, "resolution/retired_among", ids=scribe.record_ids()))
+    if asked.kind == "lead names":
+        ids = asked.a.split(",")
+        return graph.ask(view, INQUIRY, "alerts/named", ids=[*ids, *(scribe.record_id(id, id.split("/")[0]) for id in ids)])
     if asked.kind in LEADS:
         return LEADS[asked.kind](graph, view, asked)
     if asked.kind in ALERTS:
