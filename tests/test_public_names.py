@@ -130,7 +130,7 @@ ROUTES = {
 }  # fmt: skip
 
 # Request headers by which clients say for what they ask, and answer headers by which an answer is proved later.
-HEADERS = {"Inquiry", "Reason-Code"}
+HEADERS = {"Inquiry", "Prefer", "Reason-Code"}
 PROOF = {"Answer-SHA256", "Audit-Entry"}
 
 SETTINGS = {

@@ -16,8 +16,9 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import JSONResponse, Response
 
 from graphsvc.api import examples, problems
-from graphsvc.api.params import Ask, Asking, proof, sent
+from graphsvc.api.params import AppOffice, Ask, Asking, KnownUser, proof
 from graphsvc.api.responses import answers
+from graphsvc.connections.evidence import batches
 from graphsvc.errors import Conflict
 from graphsvc.inquiry.desk import Question, Reading
 from graphsvc.inquiry.later import ALIVE_EVERY_S, Later, LaterAnswers, no_such_answer
@@ -50,7 +51,7 @@ class Clerk:
         self._pool.shutdown(cancel_futures=True)
 
     def _work(self, id: str, ask: Asking, question: Question, read: Callable[[Reading], Any]) -> None:
-        seen: list[str] = []
+        seen: list[tuple[str, int]] = []
         said = [0.0]
 
         def gone() -> bool:
@@ -60,7 +61,7 @@ class Clerk:
             return self._closed.is_set()
 
         def noted(r: Reading) -> Any:
-            seen.append(r.view.sha256)
+            seen.append((r.view.sha256, batches(r.graph, r.view, r.inquiry)))
             return read(r)
 
         try:
@@ -71,10 +72,14 @@ class Clerk:
         except Exception as error:
             problem, _ = problems.document(f"/v1/answers/{id}", error)
             state = "interrupted" if self._closed.is_set() else "failed"
-            self.known.end(id, state, view_sha256=seen[0] if seen else None, problem=json.dumps(problem))
+            self.known.end(id, state, **_seen(seen), problem=json.dumps(problem))
         else:
             body = answer.body.decode()
-            self.known.end(id, "finished", entry=answer.entry, sha256=answer.sha256, view_sha256=seen[0], body=body)
+            self.known.end(id, "finished", entry=answer.entry, sha256=answer.sha256, body=body, **_seen(seen))
+
+
+def _seen(seen: list[tuple[str, int]]) -> dict[str, Any]:
+    return dict(zip(("view_sha256", "batches"), seen[0], strict=True)) if seen else {}
 
 
 def _clerk(request: Request) -> Clerk:
@@ -85,41 +90,47 @@ def _told(one: Later) -> dict[str, Any]:
     return {**one.told(), "result": f"/v1/answers/{one.id}/result" if one.state in ("finished", "failed") else None}
 
 
-@router.get("", responses=answers([examples.LATER], 403))
-def list_answers(request: Request, ask: Ask) -> list[dict[str, Any]]:
-    """The answers fetched later of an open inquiry of yours, newest first."""
-    return [_told(one) for one in _clerk(request).known.list(ask.user, ask.inquiry or "")]
+@router.get("", responses=answers([examples.LATER]))
+def list_answers(request: Request, user: KnownUser) -> list[dict[str, Any]]:
+    """Your questions whose answers are fetched later, newest first."""
+    return [_told(one) for one in _clerk(request).known.list(user)]
 
 
-@router.get("/{id}", responses=answers(examples.LATER, 403, 404))
-def show_answer(request: Request, ask: Ask, id: AnswerId) -> dict[str, Any]:
-    """How far one is, and what went wrong with it."""
-    return _told(_clerk(request).known.get(id, ask.user, ask.inquiry or ""))
+@router.get("/{id}", responses=answers(examples.LATER, 404))
+def show_answer(request: Request, user: KnownUser, id: AnswerId) -> dict[str, Any]:
+    """How far one is."""
+    return _told(_clerk(request).known.get(id, user))
 
 
 @router.get("/{id}/result", responses=answers(examples.PATHS, 403, 404, 409))
 def fetch_answer(request: Request, ask: Ask, id: AnswerId) -> Response:
-    """The answer itself, or what went wrong, as it would have been given; if you may still see all that it was made of."""
+    """The answer itself, or what went wrong, as it would have been given; if you may still see all that it was made of.
+
+    The header `Changed-Since` says whether a source in view has been loaded since.
+    """
     one = _clerk(request).known.find(id, ask.user)
+    changed: list[bool] = []
 
     def read(r: Reading) -> Any:
         if one is None or one.inquiry != r.inquiry.id:
-            raise no_such_answer(r.inquiry.id)
+            raise no_such_answer()
         if one.state not in ("finished", "failed"):
             raise Conflict(f"The answer {id} is {one.state}.", hint=f"GET /v1/answers/{id} tells how it goes.")
         if one.view_sha256 not in (None, r.view.sha256):
             raise Conflict(f"What you may see is not what it was when {id} was asked.", hint="Ask again.")
+        changed.append(one.batches is not None and batches(r.graph, r.view, r.inquiry) != one.batches)
         return json.loads(one.body) if one.body is not None else one.problem
 
     operation, also = (one.operation, one.also) if one is not None else ("search", ())
     answer = ask.desk.ask(ask.graph, ask.user, Question("answer", operation, {"answer": id}, ask.inquiry, ask.reason_code, also), read)
+    headers = {**proof(answer.entry, answer.sha256), "Changed-Since": str(changed[0]).lower()}
     if one is None or one.problem is None:
-        return sent(answer)
-    headers = proof(answer.entry, answer.sha256)
+        return Response(answer.body, media_type="application/json", headers=headers)
     return Response(answer.body, one.problem["status"], headers, problems.MEDIA_TYPE)
 
 
-@router.delete("/{id}", responses=answers(examples.LATER, 403, 404))
-def forget_answer(request: Request, ask: Ask, id: AnswerId) -> dict[str, Any]:
+@router.delete("/{id}", responses=answers(examples.LATER, 404))
+def forget_answer(request: Request, user: KnownUser, office: AppOffice, id: AnswerId) -> dict[str, Any]:
     """End the work on one, or delete its answer."""
-    return _told(_clerk(request).known.cancel(id, ask.user, ask.inquiry or ""))
+    known = _clerk(request).known
+    return office.desk.act(user, "changed", "answers.forget", {"answer": id}, lambda: _told(known.cancel(id, user)))

@@ -126,7 +126,11 @@ def _asking(
     ] = None,
     prefer: Annotated[
         str | None,
-        Header(description="`respond-async`: answer 202 at once, and keep the answer for its inquiry (RFC 7240).", max_length=1000),
+        Header(
+            alias="Prefer",
+            description="`respond-async`: answer 202 at once, and keep the answer for its inquiry (RFC 7240).",
+            max_length=1000,
+        ),
     ] = None,
 ) -> Asking:
     vault, settings = cast("Vault", request.app.state.vault), settings_of(request)

@@ -34,7 +34,8 @@ class Later:
     """A question whose answer is fetched later.
 
     `state` is `running`, `finished`, `failed`, `cancelled` or `interrupted` (its server ended).
-    `problem` is what went wrong, as the problem document that the asker would have got; `body` the answer's bytes as text.
+    `problem` is what went wrong, as the problem document that the asker would have got; `body` the answer's bytes as text;
+    `view_sha256` and `batches` are of the view that it was made in, and how many batches had changed its sources.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Later:
     entry: int | None
     sha256: str | None
     view_sha256: str | None
+    batches: int | None
     body: str | None
     problem: dict[str, Any] | None
 
@@ -58,9 +60,9 @@ class Later:
         return {name: getattr(self, name) for name in names}
 
 
-def no_such_answer(inquiry: str) -> NotFound:
+def no_such_answer() -> NotFound:
     """The one text for an answer that is not there, another user's or another inquiry's."""
-    return NotFound(f"The inquiry {inquiry} has no such answer.", hint="GET /v1/answers lists those that it has.")
+    return NotFound("There is no such answer.", hint="GET /v1/answers lists yours, each with its inquiry.")
 
 
 class LaterAnswers:
@@ -88,7 +90,7 @@ class LaterAnswers:
             values = {"id": id, "account": user.id, "inquiry": opened.id, "question": question, "operation": operation}
             values |= {"also": joined(also), "state": "running", "asked_at": as_text(now), "alive_at": as_text(now)}
             connection.execute(insert(later).values(**values))
-        return self.get(id, user, opened.id)
+        return self.get(id, user)
 
     def alive(self, id: str) -> bool:
         """Say that it is still worked on; False where it is not wanted any more."""
@@ -102,34 +104,33 @@ class LaterAnswers:
         with writing(self._engine) as connection:
             connection.execute(update(later).where(later.c.id == id, later.c.state == "running").values(**given))
 
-    def cancel(self, id: str, user: User, inquiry: str) -> Later:
-        """End it, or forget its answer. Raises as `get` does."""
-        self.get(id, user, inquiry)
+    def cancel(self, id: str, user: User) -> Later:
+        """End it, or forget its answer. Raises NotFound."""
+        self.get(id, user)
         with writing(self._engine) as connection:
             values = {"state": "cancelled", "ended_at": as_text(self._clock()), "body": None, "problem": None}
             connection.execute(update(later).where(later.c.id == id).values(**values))
-        return self.get(id, user, inquiry)
+        return self.get(id, user)
 
-    def get(self, id: str, user: User, inquiry: str) -> Later:
-        """The user's own, under the open inquiry that it belongs to. Raises InquiryMissing, Denied, NotFound."""
-        opened, one = self._inquiries.get(inquiry, user), self.find(id, user)
-        if one is None or one.inquiry != opened.id:
-            raise no_such_answer(opened.id)
+    def get(self, id: str, user: User) -> Later:
+        """The user's own. Raises NotFound with one same text for another user's and for one that is not there."""
+        one = self.find(id, user)
+        if one is None:
+            raise no_such_answer()
         return one
 
     def find(self, id: str, user: User) -> Later | None:
-        """The user's own, whatever has become of its inquiry: for the desk, which checks that."""
+        """The user's own, or None."""
         with reading(self._engine) as connection:
             this = select(later).where(later.c.id == id, later.c.account == user.id)
             row = connection.execute(this).one_or_none() if could_be_id(id) else None
         return self._as_later(row) if row is not None else None
 
-    def list(self, user: User, inquiry: str) -> list[Later]:
-        """Those of an open inquiry of the user's, newest first. Raises InquiryMissing, Denied."""
-        opened = self._inquiries.get(inquiry, user)
+    def list(self, user: User) -> list[Later]:
+        """The user's own, newest first."""
         with reading(self._engine) as connection:
-            mine = select(later).where(later.c.account == user.id, later.c.inquiry == opened.id)
-            rows = connection.execute(mine.order_by(later.c.asked_at.desc(), later.c.id)).all()
+            mine = select(later).where(later.c.account == user.id).order_by(later.c.asked_at.desc(), later.c.id)
+            rows = connection.execute(mine).all()
         return [self._as_later(row) for row in rows]
 
     def _as_later(self, row: Row[Any]) -> Later:
@@ -141,5 +142,5 @@ class LaterAnswers:
         return Later(
             row.id, row.inquiry, row.question, row.operation, cast("tuple[Operation, ...]", tuple(sorted(parted(row.also)))), state,
             row.asked_at, row.ended_at, round((until - from_text(row.asked_at)).total_seconds(), 1), row.entry, row.sha256,
-            row.view_sha256, row.body, json.loads(row.problem) if row.problem else None,
+            row.view_sha256, row.batches, row.body, json.loads(row.problem) if row.problem else None,
         )  # fmt: skip

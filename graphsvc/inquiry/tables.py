@@ -113,6 +113,7 @@ later = Table(
     Column("entry", Integer),
     Column("sha256", Text),
     Column("view_sha256", Text),
+    Column("batches", Integer),
     Column("body", Text),
     Column("problem", Text),
 )

@@ -18,6 +18,7 @@ from graphsvc.graph.view import Operation
 from graphsvc.inquiry.later import LaterAnswers
 from graphsvc.inquiry.office import Office, open_office
 from graphsvc.loading.specfile import load_source
+from graphsvc.policy.subject import Asked
 from tests.accountability.deployment import Deployment
 from tests.people import CASE, HEAD, OPEN, REASON
 
@@ -149,9 +150,11 @@ def fetching(d: Deployment) -> Call:
     """A call for an answer of ann's that is there."""
 
     def kept(office: Office) -> str:
+        ann = office.users.get("ann")
+        view = office.policies.judge_at().permissions(ann.subject(), Asked("investigation", datetime.now(UTC), None)).view("paths")
         answers = LaterAnswers(office.engine, office.inquiries)
-        id = answers.begin(office.users.get("ann"), d.inquiry, "path", "paths", ()).id
-        answers.end(id, "finished", body='{"paths": []}')
+        id = answers.begin(ann, d.inquiry, "path", "paths", ()).id
+        answers.end(id, "finished", body=json.dumps({"seen": view.compartments}), batches=1)
         return id
 
     return "GET", f"/v1/answers/{at_the_office(d, kept)}/result", {}
@@ -605,6 +608,9 @@ ACTING_ROUTES: Mapping[str, Act] = {
     "DELETE /v1/watches/{id}": Act("watch.remove", lambda d: ("DELETE", "/v1/watches/wat_open", {}), by="ann", refused=None),
     "POST /v1/leads/{id}/withdraw": Act("leads.withdraw", asking("leads/led_own/withdraw", reason="a namesake"), by="ann", refused=None),
     "PUT /v1/leads/mail": Act("leads.mail", lambda d: ("PUT", "/v1/leads/mail", {"json": {"mail": None}}), by="ann", refused=None),
+    "DELETE /v1/answers/{id}": Act(
+        "answers.forget", lambda d: ("DELETE", fetching(d)[1].removesuffix("/result"), {}), by="ann", refused=None
+    ),
     "GET /v1/inquiries": Act("inquiry.list", get("/v1/inquiries", everybody="true"), by="olga", kinds=_LOOKED, refused=None),
 }
 
@@ -622,7 +628,6 @@ OTHER_ROUTES: Mapping[str, str] = {
     "GET /v1/alerts/events": "that there is an alert, as its mail says it; of what it is about nothing",
     "GET /v1/answers": "which questions of one's own are worked on; of their answers nothing",
     "GET /v1/answers/{id}": "how far a question of one's own is; of its answer nothing",
-    "DELETE /v1/answers/{id}": "ends work for oneself, or deletes one's own copy of an answer",
     "GET /v1/reconcile/{ticket}/suggest/type": "types of the ontology, not data",
     "GET /v1/reconcile/{ticket}/suggest/property": "what a list can have, not data",
     "GET /v1/inquiries/rules": "the rules of use, which are read before an inquiry is opened",
