@@ -153,6 +153,7 @@ class Preparer:
         self._source, self._files, self._mappers = source, files, mappers
         self._vault, self._seen, self._rejects, self._batch_rows = vault, seen, rejects, batch_rows
         self._share = share
+        self._rejected: list[tuple[int, str, RowError, bytes | None]] = []
         self._report = Report()
         self._columns = [""] * len(files)
         self._expiry: dict[str, tuple[str | None, str]] = {}
@@ -231,6 +232,7 @@ class Preparer:
             rows.append(row)
         report.accepted += len(rows)
         report.rows = report.accepted + report.rejected_total
+        self._write_rejected()
         return PreparedBatch(rows, rows_done, report.copy(), bytes_done, list(self._columns), refused)
 
     def _row(self, mapper: TableMapper, number: int, file: InputFile, raw: RawRow, key: str, sha: str) -> PreparedRow:
@@ -253,9 +255,15 @@ class Preparer:
             yield Refused(key, file.table, as_of, mapper.keyed(sha), self._source.policy.expires_at(as_of), event)
 
     def _reject(self, file: InputFile, raw: RawRow, error: RowError, *, keep: bool = True) -> None:
-        """Count a row and write it to the rejects; of one that is not eligible, or may not be, nothing is kept."""
+        """Count a row and have it written to the rejects; of one that is not eligible, or may not be, nothing is kept."""
         self._report.reject(error.code)
-        self._rejects.write(file.path.name, raw.line, error.code, error.message, raw.raw if keep else None)
+        self._rejected.append((raw.line, file.path.name, error, raw.raw if keep else None))
+
+    def _write_rejected(self) -> None:
+        """Write the rejected rows of a batch, in the order of the file."""
+        for line, name, error, raw in sorted(self._rejected, key=lambda one: one[0]):
+            self._rejects.write(name, line, error.code, error.message, raw)
+        self._rejected.clear()
 
 
 def _as_of(mapper: TableMapper, file: InputFile, raw: RawRow) -> str:

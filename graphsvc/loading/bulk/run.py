@@ -263,7 +263,9 @@ class _Bulk:
         )  # fmt: skip
         load |= {"bulk": True, "rows_done": read[0]["rows_done"], "columns": read[0]["columns"]}
         batches = sum(one["batches"] for one in feed)
-        graph.run("loading/load_open", source={**source_properties(source), "batches": batches}, spec=spec_properties(source), load=load)
+        graph.run(
+            "loading/load_open", source={**source_properties(source), "batches": batches or None}, spec=spec_properties(source), load=load
+        )
         seconds = time.monotonic() - self._began
         kept = rejects_path(self._home, load["id"]) if report.rejected_total else None
         told = ending(report, seconds, "finished", rejects=kept.name if kept else None, error=None)
