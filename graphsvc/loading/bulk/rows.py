@@ -85,14 +85,12 @@ class Telling:
             told = [self.context.source, self.context.spec_sha256, "\x1f".join(self.context.compartments[row.table])]
             told += [row.table, self.context.load_id, self.context.file_sha256[row.file]]
             constant = self._constant[row.table, row.file] = ",".join(map(text_cell, told))
-        kept = stored(life)
         as_of, expires = text_cell("\x1f".join(times)), "" if expires_at is None else text_cell(expires_at)
-        history = text_cell("\x1f".join(map(str, kept["seq_history"]))) if "seq_history" in kept else ""
         self.files.line(
             _RECORD,
             (),
             f"{text_cell(row.id)},{constant},{text_cell(row.key.split('/', 3)[3])},{version},{row.line},{as_of},{text_cell(row.sha256)},"
-            f"{byte_cell(sealed)},{expires},{kept['seq_from']},{kept.get('seq_to', '')},{history}",
+            f"{byte_cell(sealed)},{expires},{_life_cells(life)}",
         )
         self.records += 1
         self.lived(row.id, life)
@@ -263,6 +261,14 @@ class _Contested:
         self._telling.refusal({name: value for name, value in properties.items() if value is not None})
         for batch in {at for at, _ in self._refusal}:
             self._telling.fed(batch, CHANGED, self._key)
+
+
+def _life_cells(life: Life) -> str:
+    if len(life) == 1:
+        return f"{life[0]},,"
+    kept = stored(life)
+    history = text_cell("\x1f".join(map(str, kept["seq_history"]))) if "seq_history" in kept else ""
+    return f"{kept['seq_from']},{kept.get('seq_to', '')},{history}"
 
 
 def _order(row: PreparedRow) -> int:

@@ -130,8 +130,8 @@ class _Bulk:
             self._say.say("The files are written; Neo4j makes a database of them.")
             try:
                 self._server.replace(lambda password: self._database(state, begun, password, last), check=self._check_empty)
-            finally:
                 state.begin("start")
+            finally:
                 self._server.start()
         results = [_result(one, state.resumed) for one in state.done("database")["results"]]
         state.end()
