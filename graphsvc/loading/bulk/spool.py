@@ -10,7 +10,7 @@ import marshal
 import pickle
 import struct
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -67,7 +67,8 @@ def read(folders: Sequence[Path], kind: str, bucket: int) -> Iterator[tuple[Any,
             with path.open("rb") as file:
                 while head := file.read(_HEAD.size):
                     how, size = _HEAD.unpack(head)
-                    yield from (marshal if how == b"m" else pickle).loads(file.read(size))
+                    loads: Callable[[bytes], list[tuple[Any, ...]]] = marshal.loads if how == b"m" else pickle.loads
+                    yield from loads(file.read(size))
 
 
 def _name(kind: str, bucket: int, part: str) -> str:
