@@ -88,11 +88,12 @@ def tool_alone(world: Path, folder: Path) -> float:
             source.folder, source.spec_sha256, source.policy.sha256, files, new_load_id(name, now), folder / "home", folder / name, 2000,
             buckets, last, now,
         )  # fmt: skip
-        for step in steps.STEPS:
-            made = steps.do(job, step, psutil.cpu_count() or 1, lambda done, rows: None)
-            steps.clear(job, step)
-            given += [one["files"] for one in made]
-            last = made[0].get("last", last)
+        with steps.Workers(psutil.cpu_count() or 1) as workers:
+            for step in steps.STEPS:
+                made = workers.do(job, step, lambda done, rows: None)
+                steps.clear(job, step)
+                given += [one["files"] for one in made]
+                last = made[0].get("last", last)
     server = ManagedServer(Settings(home=folder / "server"))
     try:
         began = time.perf_counter()

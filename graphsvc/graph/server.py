@@ -149,7 +149,8 @@ class ManagedServer:
         with self._exclusive():
             check()
             self._stop()
-            self.files.replace_data(make(self.password()))
+            self.files.prepare()
+            self.files.replace_data(make(self.files.password_for_data()))
 
     def _exclusive(self) -> AbstractContextManager[None]:
         self.files.prepare_lock()

@@ -116,12 +116,27 @@ class ServerFiles:
             shutil.rmtree(self.folder / "data", ignore_errors=True)
         return True
 
+    def has_data(self) -> bool:
+        """Whether there is a database, or one is about to come here."""
+        return (self.folder / "data").exists() or self._coming.exists()
+
+    def password_for_data(self) -> str:
+        """The secret that data from elsewhere must be opened by: this server's, made now if it has never been started."""
+        if not self.has_data() and not self._secret.exists():
+            with self.writing():
+                self._write_secret(self._secret, secrets.token_hex(32))  # no `-` in front, which Neo4j's tool would take for an option
+        return self.password()
+
+    def _write_secret(self, path: Path, secret: str) -> None:
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secret)
+
     def want_password(self, password: str) -> None:
         """Have the first start set this password instead of one of its own."""
         with self.writing():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(self._wanted, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-                file.write(password)
+            self._write_secret(self._wanted, password)
 
     def replace_data(self, data: Path) -> None:
         """Put another server's data folder, with the same password, in this one's place; both must be stopped.
@@ -174,12 +189,10 @@ class ServerFiles:
             return
         with self.writing():
             self._unfinished.touch()
-            self._secret.unlink(missing_ok=True)
             if self._wanted.exists():
                 os.replace(self._wanted, self._secret)
             else:
-                with os.fdopen(os.open(self._secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-                    file.write(secrets.token_hex(32))  # no `-` in front, which the tool would take for an option
+                self._write_secret(self._secret, secrets.token_hex(32))
         # The tool reads its arguments from a file when told so: on the command line every user could see the secret.
         result = subprocess.run(
             [

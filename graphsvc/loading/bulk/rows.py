@@ -283,8 +283,19 @@ def _packed_row(row: PreparedRow) -> tuple[Any, ...]:
 
 
 def _row(packed: tuple[Any, ...]) -> PreparedRow:
-    *plain, entities, links = packed
-    return PreparedRow(*plain, Mapped([EntityAssertion(*one) for one in entities], [LinkAssertion(*one) for one in links]))
+    key, id, table, sha256, file, line, as_of, expires_at, sealed, entities, links = packed
+    return PreparedRow(
+        key,
+        id,
+        table,
+        sha256,
+        file,
+        line,
+        as_of,
+        expires_at,
+        sealed,
+        Mapped([EntityAssertion(*one) for one in entities], [LinkAssertion(*one) for one in links]),
+    )
 
 
 def _packed_refusal(refused: Refused) -> tuple[Any, ...]:

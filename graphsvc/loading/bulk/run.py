@@ -49,7 +49,7 @@ from graphsvc.loading.report import Report
 from graphsvc.loading.specfile import LoadedSource
 from graphsvc.settings import Settings
 
-# Below that, a second process costs more than it brings: it takes two seconds to be there.
+# Files of less are not worth it to be read by more than one process.
 _WORTH_SHARING_BYTES = 8_000_000
 _MOST_PROCESSES = 8
 _LINE = re.compile(r"(.*), line (\d+): ", re.DOTALL)
@@ -111,7 +111,8 @@ class _Bulk:
         self._progress, self._say = progress, say
         self._home = settings.home
         self._size = sum(file.size for _, files in sources for file in files)
-        self._processes = processes or (1 if self._size < _WORTH_SHARING_BYTES else min(_MOST_PROCESSES, psutil.cpu_count() or 1))
+        self._forced = processes is not None
+        self._processes = processes or min(_MOST_PROCESSES, psutil.cpu_count() or 1)
         self._server = ManagedServer(settings, say)
         self._beside = settings.model_copy(update={"home": self._home / "bulk" / "server"})
         self._made = ManagedServer(self._beside, say)
@@ -121,15 +122,15 @@ class _Bulk:
         self._made.stop()  # of one that was killed
         state = State(self._home / "bulk", self._begun_for())
         if state.done("database") is None or not self._finished(state):
-            open_graph(self._settings, self._say).close()
             self._check_empty()
             begun = state.done("begun") or state.finish("begun", self._begun())
             last = 0
-            for source, files in self._sources:
-                last = self._files_of(state, begun, source, files, last)
+            with steps.Workers(self._processes) as workers:
+                for source, files in self._sources:
+                    last = self._files_of(workers, state, begun, source, files, last)
             self._say.say("The files are written; Neo4j makes a database of them.")
             try:
-                self._server.replace(lambda password: self._database(state, begun, password, last), check=self._check_empty)
+                self._server.replace(lambda password: self._database(state, begun, password, last), check=self._check_still_empty)
                 state.begin("start")
             finally:
                 self._server.start()
@@ -157,8 +158,19 @@ class _Bulk:
         return {"at": now, "ids": {source.spec.id: new_load_id(source.spec.id, now) for source, _ in self._sources}}
 
     def _check_empty(self) -> None:
-        with connect(self._settings) as graph:
-            found = graph.run("loading/anything")[0]
+        if not self._server.files.has_data():
+            return  # never started
+        with open_graph(self._settings, self._say) as graph:
+            self._refuse_unless_empty(graph)
+
+    def _check_still_empty(self) -> None:
+        """Asked again when nobody else can start or stop the server any more."""
+        if self._server.files.has_data():
+            with connect(self._settings) as graph:
+                self._refuse_unless_empty(graph)
+
+    def _refuse_unless_empty(self, graph: Graph) -> None:
+        found = graph.run("loading/anything")[0]
         if not found["sources"] and found["other"] is None:
             return
         what = f"loads of {', '.join(sorted(found['sources']))}" if found["sources"] else f"nodes of the kind {found['other']}"
@@ -169,22 +181,27 @@ class _Bulk:
 
     def _finished(self, state: State) -> bool:
         """Whether the database that the state tells of is in its place already, and only the end was missing."""
+        if not self._server.files.has_data():
+            return False
         with open_graph(self._settings, self._say) as graph:
             found = [bool(graph.run("loading/load_by_id", id=one["id"])) for one in state.done("database")["results"]]
         return all(found)
 
-    def _files_of(self, state: State, begun: dict[str, Any], source: LoadedSource, files: list[InputFile], last: int) -> int:
+    def _files_of(
+        self, workers: steps.Workers, state: State, begun: dict[str, Any], source: LoadedSource, files: list[InputFile], last: int
+    ) -> int:
         """The import files of one source; the number of its last batch."""
-        id = source.spec.id
+        id, size = source.spec.id, sum(file.size for file in files)
         job = steps.Job(
             source.folder, source.spec_sha256, source.policy.sha256, files, begun["ids"][id], self._home, self._folder(state, id),
-            self._settings.load_batch_rows, buckets_for(sum(file.size for file in files)), last, begun["at"],
+            self._settings.load_batch_rows, buckets_for(size), last, begun["at"],
         )  # fmt: skip
         for step in steps.STEPS:
             name = f"{id}/{step}"
             if state.done(name) is None:
                 state.begin(name)
-                given = steps.do(job, step, self._processes, lambda done, rows: self._tell(source, done, rows))
+                alone = not self._forced and size < _WORTH_SHARING_BYTES
+                given = workers.do(job, step, lambda done, rows: self._tell(source, done, rows), alone=alone)
                 if step == "read":
                     self._put_rejects(job, given)
                 state.finish(name, given)

@@ -10,13 +10,13 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from graphsvc.errors import Conflict, InputError
 from graphsvc.loading.bulk.files import ImportFiles
@@ -62,14 +62,6 @@ class Job:
     share: Share = ALL_ROWS
 
 
-def do(job: Job, step: str, processes: int, told: Told) -> list[dict[str, Any]]:
-    """Do a step with so many processes; what each of them gave. `told` hears how far the slowest is."""
-    shutil.rmtree(job.folder / step, ignore_errors=True)
-    jobs = [replace(job, step=step, share=Share(number, processes)) for number in range(processes)]
-    given = [_work(jobs[0], told)] if processes == 1 else _together(jobs, told)
-    return given
-
-
 def clear(job: Job, step: str) -> None:
     """Delete what a finished step has used up."""
     for kind in _USED_UP[step]:
@@ -78,22 +70,46 @@ def clear(job: Job, step: str) -> None:
                 path.unlink()
 
 
-def _together(jobs: list[Job], told: Told) -> list[dict[str, Any]]:
-    context = multiprocessing.get_context("spawn")
-    far = context.Array("q", 2 * len(jobs))
-    try:
-        with ProcessPoolExecutor(len(jobs), context, _begin, (far,)) as pool:
-            running = [pool.submit(_in_process, job) for job in jobs]
-            while wait(running, _LOOK_S).not_done:
-                told(min(far[::2]), min(far[1::2]))
+class Workers:
+    """The processes of a bulk load, begun when first needed. Use it as a context manager."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+        self._far: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def do(self, job: Job, step: str, told: Told, *, alone: bool = False) -> list[dict[str, Any]]:
+        """Do a step, or have it done (`alone`: by one); what each process gave. `told` hears how far the slowest is."""
+        shutil.rmtree(job.folder / step, ignore_errors=True)
+        number = 1 if alone else self._processes
+        jobs = [replace(job, step=step, share=Share(one, number)) for one in range(number)]
+        return [_work(jobs[0], told)] if number == 1 else self._together(jobs, told)
+
+    def _together(self, jobs: list[Job], told: Told) -> list[dict[str, Any]]:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._far = context.Array("q", 2 * self._processes)
+            self._pool = ProcessPoolExecutor(self._processes, context, _begin, (self._far,))
+        try:
+            self._far[:] = [0] * len(self._far)
+            running = [self._pool.submit(_in_process, job) for job in jobs]
+            while wait(running, _LOOK_S, FIRST_EXCEPTION).not_done:
+                told(min(self._far[::2]), min(self._far[1::2]))
                 if any(one.done() and one.exception() for one in running):
                     break
             return [one.result() for one in running]
-    except BrokenProcessPool as error:
-        raise Conflict(
-            "A process of the bulk load was ended from outside, or by a system that ran out of memory.",
-            hint="Give the same command again: it goes on where it ended.",
-        ) from error
+        except BrokenProcessPool as error:
+            raise Conflict(
+                "A process of the bulk load was ended from outside, or by a system that ran out of memory.",
+                hint="Give the same command again: it goes on where it ended.",
+            ) from error
 
 
 _FAR: Any = None
