@@ -66,6 +66,7 @@ MODULES = {
     "graphsvc.jobs.kinds": {"Kind", "Limits", "Parameters", "Run"},
     "graphsvc.jobs.schedule": {"due", "next_after", "trigger"},
     "graphsvc.jobs.worker": {"Worker", "due_jobs", "standing", "told_standing"},
+    "graphsvc.loading.bulk.run": {"Given", "bulk_load"},
     "graphsvc.loading.graph_hash": {"canonical_lines", "graph_hash"},
     "graphsvc.loading.history": {"load_by_id", "loads"},
     "graphsvc.loading.load": {"LoadResult", "load"},

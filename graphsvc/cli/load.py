@@ -37,6 +37,12 @@ def load_command(
     full: Annotated[bool, typer.Option("--full", help="The files hold every row of their tables: retire rows that are gone.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="For `load list`: how many.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    bulk: Annotated[
+        bool,
+        typer.Option(
+            "--bulk", help="Make a new database of the files, while there is none or an empty one: several sources as SOURCE=PATH..."
+        ),
+    ] = False,
     resolve: Annotated[
         bool, typer.Option("--resolve", help="Then decide who is who, in what changed: as `graphsvc resolve run`, in your open inquiry.")
     ] = False,
@@ -47,6 +53,19 @@ def load_command(
         return _list(settings, paths, limit, as_json)
     if name == "show":
         return _show(settings, paths, as_json)
+    if bulk:
+        _bulk(settings, name, paths or [], as_of, full, as_json)
+    else:
+        _load(settings, name, paths or [], as_of, full, as_json)
+    if resolve:
+        # What it compares with takes longer to load than most commands take.
+        from graphsvc.cli.resolve import resolve_run
+
+        resolve_run([], None, False, None, as_json)
+    return None
+
+
+def _load(settings: Settings, name: str, paths: list[Path], as_of: str | None, full: bool, as_json: bool) -> None:
     source = load_source(find_source(name, settings.loaders))
     results: list[LoadResult] = []
 
@@ -55,7 +74,7 @@ def load_command(
             result = load(
                 graph,
                 source,
-                paths or [],
+                paths,
                 home=settings.home,
                 batch_rows=settings.load_batch_rows,
                 as_of=as_of,
@@ -65,19 +84,36 @@ def load_command(
         results.append(result)
         return _plain(result)
 
-    given = {"files": [path.name for path in paths or []], "as_of": as_of, "full": full}
+    given = {"files": [path.name for path in paths], "as_of": as_of, "full": full}
     with office_of(settings) as office:
         office.load(source.spec.id, source.policy, given, run)
     if as_json:
         print(json.dumps(_plain(results[0]), ensure_ascii=False, indent=2))
     else:
         _print(results[0])
-    if resolve:
-        # What it compares with takes longer to load than most commands take.
-        from graphsvc.cli.resolve import resolve_run
 
-        resolve_run([], None, False, None, as_json)
-    return None
+
+def _bulk(settings: Settings, name: str, paths: list[Path], as_of: str | None, full: bool, as_json: bool) -> None:
+    # What it needs takes longer to load than an ordinary load's first row.
+    from graphsvc.cli.bulk import in_the_log, sources_given
+    from graphsvc.loading.bulk.run import bulk_load
+
+    given = sources_given(name, paths, settings.loaders)
+    results: list[LoadResult] = []
+
+    def run() -> dict[str, dict[str, Any]]:
+        with CommandProgress() as waiting, _Bar() as bar:
+            results.extend(bulk_load(settings, given, as_of=as_of, full=full, progress=bar, say=waiting))
+        return {result.source: _plain(result) for result in results}
+
+    with office_of(settings) as office:
+        in_the_log(office, given, {"as_of": as_of, "full": full}, run)
+    if as_json:
+        told = [_plain(result) for result in results]
+        print(json.dumps(told if len(told) > 1 else told[0], ensure_ascii=False, indent=2))
+    else:
+        for result in results:
+            _print(result)
 
 
 def _list(settings: Settings, sources: list[Path] | None, limit: int, as_json: bool) -> None:

@@ -9,12 +9,14 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
-from graphsvc.errors import Conflict, ServerStartError
+from graphsvc.errors import Conflict, DatabaseError, ServerStartError
 from graphsvc.graph import diagnosis, process, server_config
 from graphsvc.graph.jars import installed, read_lock
 from graphsvc.graph.java import Java, find_java
@@ -106,6 +108,50 @@ class ManagedServer:
             self.files.delete()
         return True
 
+    def import_full(self, arguments: Sequence[str], *, folder: Path) -> None:
+        """Make a database of import files by Neo4j's own tool; there must be none yet. Paths in `arguments` count from `folder`.
+
+        Raises DatabaseError with the reason when the tool refuses or fails.
+        """
+        with self._exclusive():
+            self._stop()
+            self.files.prepare()
+            java, jars = find_java(self._settings), installed(read_lock(), self._settings.cache, self._progress)
+            size = server_config.memory(self._settings, psutil.virtual_memory().total)
+            conf = server_config.neo4j_conf(self._settings, bolt_port=process.free_port(), size=size)
+            self.files.write_configuration(conf, server_config.argument_file(jars), [])
+            options = [f"-Xmx{size.heap_mb}m", f"-D{self._marker}", f"@{self.files.classpath}", "org.neo4j.cli.AdminTool"]
+            log = self.files.folder / "logs" / "import.log"
+            report = f"--report-file={self.files.folder / 'logs' / 'import.report'}"
+            off_heap = f"--max-off-heap-memory={size.page_cache_mb + size.heap_mb}m"
+            with self.files.writing(), log.open("wb") as output:
+                done = subprocess.run(
+                    [str(java.program), *options, "database", "import", "full", "neo4j", report, off_heap, *arguments],
+                    cwd=folder, env={**os.environ, "NEO4J_HOME": str(self.files.folder), "NEO4J_CONF": str(self.files.conf)},
+                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False,
+                )  # fmt: skip
+            if done.returncode != 0:
+                lines = process.last_lines(log, 400)
+                reason = diagnosis.cause(lines)
+                if reason is None and self.files.nearly_full():
+                    reason = f"the disk of {self.files.folder} is nearly full"
+                raise DatabaseError(
+                    f"Neo4j's import tool ended with code {done.returncode}: {reason or 'its last words tell why'}.",
+                    hint="\n".join(f"  {line}" for line in diagnosis.excerpt(lines)),
+                )
+
+    def replace(self, make: Callable[[str], Path], *, check: Callable[[], None]) -> None:
+        """Stop this server and put the data folder that `make` gives in the place of its own; nobody can start it meanwhile.
+
+        `check` is called first, while it may still run; `make` is called with the password that the data must be opened by. What
+        either raises leaves everything as it was, but the server stopped.
+        """
+        with self._exclusive():
+            check()
+            self._stop()
+            self.files.prepare()
+            self.files.replace_data(make(self.files.password_for_data()))
+
     def _exclusive(self) -> AbstractContextManager[None]:
         self.files.prepare_lock()
         return exclusive(
@@ -118,6 +164,7 @@ class ManagedServer:
         plugins = [path for jar, path in zip(lock.jars, jars, strict=True) if jar.group == "org.neo4j.gds"]
         size = server_config.memory(self._settings, psutil.virtual_memory().total)
         remembered = self.files.read_state().bolt_port
+        self.files.finish_replacing()
         if self.files.forget_unfinished():
             self._progress.say("The first start of this database did not finish; starting afresh.")
         for attempt in range(1, _ATTEMPTS + 1):

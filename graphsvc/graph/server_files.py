@@ -48,6 +48,9 @@ class ServerFiles:
         self._secret = self.folder / "password"
         # There from before the first start until the server answered once; see `forget_unfinished`.
         self._unfinished = self.folder / "first-start"
+        # A password that is wanted for the first start, and the data folder that is to take this one's place.
+        self._wanted = self.folder / "password.wanted"
+        self._coming = self.folder / "coming"
 
     def prepare_lock(self) -> None:
         """Make the lock file. Raises ServerStartError when it can't be written."""
@@ -113,6 +116,59 @@ class ServerFiles:
             shutil.rmtree(self.folder / "data", ignore_errors=True)
         return True
 
+    def has_data(self) -> bool:
+        """Whether there is a database, or one is about to come here."""
+        return (self.folder / "data").exists() or self._coming.exists()
+
+    def password_for_data(self) -> str:
+        """The secret that data from elsewhere must be opened by: this server's, made now if it has never been started."""
+        if not self.has_data() and not self._secret.exists():
+            with self.writing():
+                self._write_secret(self._secret, secrets.token_hex(32))  # no `-` in front, which Neo4j's tool would take for an option
+        return self.password()
+
+    def _write_secret(self, path: Path, secret: str) -> None:
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secret)
+
+    def want_password(self, password: str) -> None:
+        """Have the first start set this password instead of one of its own."""
+        with self.writing():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._write_secret(self._wanted, password)
+
+    def replace_data(self, data: Path) -> None:
+        """Put another server's data folder, with the same password, in this one's place; both must be stopped.
+
+        Once the note is there it is done: whatever breaks off, the next start finishes it first.
+        """
+        with self.writing():
+            shutil.rmtree(self._before, ignore_errors=True)
+            part = self._coming.with_name("coming.part")
+            part.write_text(str(data.resolve()), encoding="utf-8")
+            os.replace(part, self._coming)
+        self.finish_replacing()
+
+    def finish_replacing(self) -> None:
+        """Finish what `replace_data` began, if anything."""
+        try:
+            coming = Path(self._coming.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return
+        data = self.folder / "data"
+        with self.writing():
+            if coming.is_dir():
+                if data.is_dir():
+                    os.replace(data, self._before)
+                os.replace(coming, data)
+            self._coming.unlink()
+            shutil.rmtree(self._before, ignore_errors=True)
+
+    @property
+    def _before(self) -> Path:
+        return self.folder / "data.before"
+
     def first_start_done(self) -> None:
         """The server answered: from now on its files are data."""
         with self.writing():
@@ -133,9 +189,10 @@ class ServerFiles:
             return
         with self.writing():
             self._unfinished.touch()
-            self._secret.unlink(missing_ok=True)
-            with os.fdopen(os.open(self._secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-                file.write(secrets.token_hex(32))  # no `-` in front, which the tool would take for an option
+            if self._wanted.exists():
+                os.replace(self._wanted, self._secret)
+            else:
+                self._write_secret(self._secret, secrets.token_hex(32))
         # The tool reads its arguments from a file when told so: on the command line every user could see the secret.
         result = subprocess.run(
             [

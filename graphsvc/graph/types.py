@@ -15,3 +15,8 @@ def utc_now() -> str:
 def wgs84(longitude: float, latitude: float) -> WGS84Point:
     """A point on the earth, degrees."""
     return WGS84Point((longitude, latitude))
+
+
+def is_point(value: object) -> bool:
+    """Whether a value is a point as the database keeps them."""
+    return isinstance(value, WGS84Point)

@@ -7,22 +7,19 @@ last committed batch ended.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import queue
-import secrets
 import sqlite3
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from graphsvc.errors import Conflict, InputError
+from graphsvc.errors import Conflict
 from graphsvc.graph.driver import Graph, Tx
 from graphsvc.graph.schema import ensure_source_schema, label
 from graphsvc.graph.types import utc_now
@@ -31,14 +28,23 @@ from graphsvc.loading.compartments import table_compartments
 from graphsvc.loading.compose import Finisher
 from graphsvc.loading.interpreter import forget_transaction, tuned
 from graphsvc.loading.mapper import mappers
-from graphsvc.loading.prepare import InputFile, PreparedBatch, Preparer, as_of_of, table_of
+from graphsvc.loading.opening import (
+    ending,
+    input_files,
+    link_types,
+    load_properties,
+    new_load_id,
+    one_at_a_time,
+    rejects_path,
+    source_properties,
+    spec_properties,
+)
+from graphsvc.loading.prepare import InputFile, PreparedBatch, Preparer
 from graphsvc.loading.progress import LoadProgress, LoadStep, silent
-from graphsvc.loading.readers import hash_file
 from graphsvc.loading.rejects import Rejects
 from graphsvc.loading.remap import Remapper
 from graphsvc.loading.report import Report
 from graphsvc.loading.seen import Seen
-from graphsvc.loading.spec import Spec, Value
 from graphsvc.loading.specfile import LoadedSource
 from graphsvc.loading.writer import Writer
 from graphsvc.policy.vault import Vault
@@ -79,9 +85,9 @@ def load(
     gone are retired. Raises InputError for files that don't belong to the source or can't be read, Conflict while the source is
     being loaded by another process, or when the disk takes no more.
     """
-    files = _input_files(source.spec, paths, as_of, full)
+    files = input_files(source.spec, paths, as_of, full)
     try:
-        with _one_at_a_time(home / "locks" / f"load-{source.spec.id}.lock", source.spec.id), tuned():
+        with one_at_a_time(home, source.spec.id), tuned():
             return _Load(graph, source, files, home, batch_rows, as_of, full, progress).run()
     except (OSError, sqlite3.OperationalError) as error:
         # What a load writes beside the graph: its lock, keys, the rejects file, what it has seen (in the folder for temporary files).
@@ -90,41 +96,6 @@ def load(
             f"The load can't write its files in {home} or {tempfile.gettempdir()}: {what}.",
             hint="Make room or see to the rights there, and give the same command again: it goes on where it ended.",
         ) from error
-
-
-def _input_files(spec: Spec, paths: Sequence[Path], as_of: str | None, full: bool) -> list[InputFile]:
-    if not paths:
-        raise InputError("No files were given.", hint="graphsvc load SOURCE FILE...")
-    files = []
-    for path in paths:
-        if path.is_dir():
-            raise InputError(f"{path} is a folder.", hint="Give its files.")
-        if not path.is_file():
-            raise InputError(f"There is no file {path}.")
-        table = table_of(path, spec)
-        day = as_of_of(path, spec.tables[table], spec, as_of)
-        if full and day is None:
-            raise InputError(f"With --full, {path.name} needs an as-of date for the whole file.", hint="Add --as-of YYYY-MM-DD.")
-        files.append(InputFile(path, table, hash_file(path), path.stat().st_size, day))
-    twice = {file.sha256 for file in files if sum(f.sha256 == file.sha256 for f in files) > 1}
-    if twice:
-        raise InputError(f"The same content was given twice: {', '.join(f.path.name for f in files if f.sha256 in twice)}.")
-    if full and len({file.as_of for file in files}) > 1:
-        raise InputError("With --full, all files must be of one as-of date.", hint="Load the dates one after the other.")
-    return files
-
-
-@contextmanager
-def _one_at_a_time(path: Path, source: str) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Conflict(
-                f"Another process is loading {source} now.", hint="Wait for it: `graphsvc load list` shows how far it is."
-            ) from error
-        yield
 
 
 class _Load:
@@ -152,7 +123,7 @@ class _Load:
         vault = Vault(self._home / "keys")
         digest = vault.digester()
         categories, compartments = self._source.policy.policy.categories, self._source.policy.policy.compartments(spec.id)
-        ensure_source_schema(self._graph, *compartments, search_properties=ontology.search_properties, link_types=_link_types(spec))
+        ensure_source_schema(self._graph, *compartments, search_properties=ontology.search_properties, link_types=link_types(spec))
         resumed = self._open()
         table_mappers = mappers(spec, ontology, digest, categories)
         remapper = Remapper(spec.id, ontology, vault)
@@ -167,9 +138,9 @@ class _Load:
             digest,
         )
         writer = Writer(context, ontology, Finisher(ontology, digest), remapper)
-        rejects_path = self._home / "rejects" / f"{self._id.replace('/', '_')}.jsonl"
+        kept = rejects_path(self._home, self._id)
         try:
-            with Rejects(rejects_path) as rejects, Seen() as seen:
+            with Rejects(kept) as rejects, Seen() as seen:
                 preparer = Preparer(self._source, self._files, table_mappers, vault, seen, rejects, self._batch_rows, self._empty_tables())
                 for batch in _ahead(preparer.batches()):
                     self._write(writer, batch)
@@ -179,8 +150,8 @@ class _Load:
         except BaseException as error:
             self._fail(error)
             raise
-        self._close(rejects_path if rejected else None)
-        return LoadResult(self._id, spec.id, self._report, rejects_path if rejected else None, time.monotonic() - self._started, resumed)
+        self._close(kept if rejected else None)
+        return LoadResult(self._id, spec.id, self._report, kept if rejected else None, time.monotonic() - self._started, resumed)
 
     def _open(self) -> bool:
         """Register the load, or find the one that this command began earlier and did not end."""
@@ -197,51 +168,19 @@ class _Load:
             files=[file.path.name for file in self._files],
         )
         now = utc_now()
-        load: dict[str, Any] = {"status": "running", "pid": os.getpid()}
         if found:
             earlier = found[0]["l"]
             self._id = earlier["id"]
             self._rows_done = earlier["rows_done"]
             self._batch_rows = earlier["batch_rows"]
             self._report = Report.from_dict(json.loads(earlier["report"]))
-            load.update(id=self._id, resumed_at=now)
+            load = {"id": self._id, "status": "running", "pid": os.getpid(), "resumed_at": now}
         else:
-            self._id = f"{spec.id}/load/{now[:19].replace(':', '').replace('-', '')}-{secrets.token_hex(3)}"
-            load.update(
-                id=self._id,
-                source=spec.id,
-                started_at=now,
-                files=[file.path.name for file in self._files],
-                file_sha256=file_sha256,
-                tables=sorted({file.table for file in self._files}),
-                as_of=[file.as_of or "each row's own" for file in self._files],
-                given_as_of=self._as_of,
-                full=self._full,
-                full_as_of=self._files[0].as_of if self._full else None,
-                spec_sha256=source.spec_sha256,
-                policy_sha256=source.policy.sha256,
-                batch_rows=self._batch_rows,
-                rows_done=0,
-                columns=["" for _ in self._files],
-                report=json.dumps(self._report.as_dict()),
+            self._id = new_load_id(spec.id, now)
+            load = load_properties(
+                source, self._files, self._id, now, given_as_of=self._as_of, full=self._full, batch_rows=self._batch_rows
             )
-        self._graph.run(
-            "loading/load_open",
-            source={
-                "id": spec.id,
-                "title": spec.title,
-                "publisher": spec.publisher,
-                "licence": spec.licence,
-                "url": spec.url,
-                "description": spec.description,
-                "people_numbered": spec.people_numbered,
-                "spec_sha256": source.spec_sha256,
-                "policy_sha256": source.policy.sha256,
-                "compartments": list(source.policy.policy.compartments(spec.id)),
-            },
-            spec={"sha256": source.spec_sha256, "source": spec.id, "text": source.spec_text},
-            load=load,
-        )
+        self._graph.run("loading/load_open", source=source_properties(source), spec=spec_properties(source), load=load)
         return bool(found)
 
     def _empty_tables(self) -> list[str]:
@@ -319,21 +258,8 @@ class _Load:
             error.add_note(f"The failure could not be noted on the load either: {second}")
 
     def _end(self, status: str, **more: Any) -> None:
-        report = self._report
-        self._graph.run(
-            "loading/load_close",
-            id=self._id,
-            set={
-                "status": status,
-                "finished_at": utc_now(),
-                "seconds": round(time.monotonic() - self._started, 3),
-                "rows": report.rows,
-                "accepted": report.accepted,
-                "rejected": report.rejected_total,
-                "report": json.dumps(report.as_dict()),
-                **more,
-            },
-        )
+        told = ending(self._report, time.monotonic() - self._started, status, **more)
+        self._graph.run("loading/load_close", id=self._id, set=told)
 
 
 def _counted(report: Report, changes: Changes) -> Report:
@@ -374,11 +300,3 @@ def _ahead(batches: Iterator[PreparedBatch]) -> Iterator[PreparedBatch]:
     finally:
         stop.set()
         maker.join()
-
-
-def _link_types(spec: Spec) -> list[str]:
-    types: set[str] = set()
-    for table in spec.tables.values():
-        for link in table.links.values():
-            types.update(t for t in (link.type.map or {}).values() if t) if isinstance(link.type, Value) else types.add(link.type)
-    return sorted(types)

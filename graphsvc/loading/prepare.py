@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from zlib import crc32
 
 from graphsvc.errors import InputError, RowError
 from graphsvc.loading.assertions import Mapped
@@ -41,6 +42,20 @@ class InputFile:
     sha256: str
     size: int
     as_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Which rows one of several processes prepares: those whose key (without one: content) falls to it, so that equals stay together."""
+
+    number: int
+    of: int
+
+    def has(self, told: str) -> bool:
+        return self.of == 1 or crc32(told.encode()) % self.of == self.number
+
+
+ALL_ROWS = Share(0, 1)
 
 
 @dataclass(slots=True)
@@ -118,7 +133,7 @@ def _day(text: str, what: str) -> str:
 
 
 class Preparer:
-    """Prepares the rows of a load's files, in order."""
+    """Prepares the rows of a load's files, in order. With a `share`, only those of it; its batches are those of all rows nevertheless."""
 
     def __init__(
         self,
@@ -130,12 +145,15 @@ class Preparer:
         rejects: Rejects,
         batch_rows: int,
         empty_tables: Collection[str] = (),
+        share: Share = ALL_ROWS,
     ) -> None:
         given = [file.table for file in files]
         # In a table of events each file counts its equal rows anew, so that a second file can bring a key again.
         self._new_keys = {t for t in empty_tables if source.spec.tables[t].key or given.count(t) == 1}
         self._source, self._files, self._mappers = source, files, mappers
         self._vault, self._seen, self._rejects, self._batch_rows = vault, seen, rejects, batch_rows
+        self._share = share
+        self._rejected: list[tuple[int, str, RowError, bytes | None]] = []
         self._report = Report()
         self._columns = [""] * len(files)
         self._expiry: dict[str, tuple[str | None, str]] = {}
@@ -167,18 +185,23 @@ class Preparer:
     def _batch(self, number: int, file: InputFile, raws: list[RawRow], rows_done: int, bytes_done: int) -> PreparedBatch:
         mapper, rules = self._mappers[file.table], self._rules[file.table]
         report = self._report
-        report.rows += len(raws)
         keyed: list[tuple[RawRow, str | None, str]] = []
         refused: list[Refused] = []
         for raw in raws:
             if raw.error is not None or raw.values is None:
+                if not self._share.has(str(raw.line)):
+                    continue
                 self._reject(file, raw, raw.error or RowError("unreadable", "the row can't be read"), keep=not rules.guards)
                 continue
             if not self._columns[number] and isinstance(self._source.spec.tables[file.table].format, CsvBlock):
                 self._columns[number] = _columns_json(list(raw.values))
             try:
-                keyed.append((raw, mapper.record_key(raw.values), hashlib.sha256(raw.raw).hexdigest()))
+                key, sha = mapper.record_key(raw.values), hashlib.sha256(raw.raw).hexdigest()
+                if self._share.has(key or sha):
+                    keyed.append((raw, key, sha))
             except RowError as error:
+                if not self._share.has(str(raw.line)):
+                    continue
                 eligible = rules.eligible(raw.values)
                 self._reject(file, raw, error if eligible else not_eligible(), keep=eligible)
         occurrences = self._seen.add(
@@ -208,6 +231,8 @@ class Preparer:
             row.certainly_new = file.table in self._new_keys and (key is None or count == 1)
             rows.append(row)
         report.accepted += len(rows)
+        report.rows = report.accepted + report.rejected_total
+        self._write_rejected()
         return PreparedBatch(rows, rows_done, report.copy(), bytes_done, list(self._columns), refused)
 
     def _row(self, mapper: TableMapper, number: int, file: InputFile, raw: RawRow, key: str, sha: str) -> PreparedRow:
@@ -230,9 +255,15 @@ class Preparer:
             yield Refused(key, file.table, as_of, mapper.keyed(sha), self._source.policy.expires_at(as_of), event)
 
     def _reject(self, file: InputFile, raw: RawRow, error: RowError, *, keep: bool = True) -> None:
-        """Count a row and write it to the rejects; of one that is not eligible, or may not be, nothing is kept."""
+        """Count a row and have it written to the rejects; of one that is not eligible, or may not be, nothing is kept."""
         self._report.reject(error.code)
-        self._rejects.write(file.path.name, raw.line, error.code, error.message, raw.raw if keep else None)
+        self._rejected.append((raw.line, file.path.name, error, raw.raw if keep else None))
+
+    def _write_rejected(self) -> None:
+        """Write the rejected rows of a batch, in the order of the file."""
+        for line, name, error, raw in sorted(self._rejected, key=lambda one: one[0]):
+            self._rejects.write(name, line, error.code, error.message, raw)
+        self._rejected.clear()
 
 
 def _as_of(mapper: TableMapper, file: InputFile, raw: RawRow) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
@@ -52,6 +53,10 @@ class Report:
         self.conflicts += 1
         if len(self.conflict_examples) < _EXAMPLES:
             self.conflict_examples.append(conflict.text())
+
+    def name_conflicts(self, texts: Sequence[str]) -> None:
+        """Name the first of these, which are counted already."""
+        self.conflict_examples = list(texts[:_EXAMPLES])
 
     def copy(self) -> Report:
         return copy.deepcopy(self)

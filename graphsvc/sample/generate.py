@@ -72,16 +72,14 @@ def generate(
     (out / "manifest.json").unlink(missing_ok=True)  # its presence says that the files beside it are complete
 
     world = World(people, seed)
-    planter = Planter(world)
-    planted = planter.plan()
-    planter.settle()
-    with Output(out, progress) as output:
+    with Planter(world) as planter, Output(out, progress) as output:
+        planter.plan()
         for writer in _WRITERS:
             writer.write(world, output)
         _people(world, output)
         _statistics(world, output)
         truth = output.lines("truth/planted.jsonl")
-        for connection in planted:
+        for connection in planter.truth():
             truth.row(connection)
         output.finish()
         if months:
@@ -90,9 +88,8 @@ def generate(
         if anomalies:
             Anomalies(world, anomalies).write(output)
             output.finish()
-    exact = sum(p["exact"] for p in planted)
     manifest = Manifest(
-        rates.VERSION, people, seed, rates.AS_OF.isoformat(), len(planted), exact, tuple(output.written), tuple(output.photos)
+        rates.VERSION, people, seed, rates.AS_OF.isoformat(), planter.planted, planter.exact, tuple(output.written), tuple(output.photos)
     )
     manifest.write(out)
     return manifest

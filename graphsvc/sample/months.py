@@ -60,7 +60,6 @@ class Months:
 
     def write(self, output: Output, base: Path) -> None:
         """Write the months; `base` is the table as it was at first, which each month tells again."""
-        before = base.read_text(encoding="cp1252").splitlines(keepends=True)[1:]
         truth = output.lines("truth/changes.jsonl")
         self._settle()
         for month in range(self._months + 1):
@@ -70,7 +69,7 @@ class Months:
                 for kind in KINDS:
                     for _ in range(self._each):
                         self._change(kind, month, day, truth)
-            self._tell(output, before, day, month)
+            self._tell(output, base, day, month)
 
     def _settle(self) -> None:
         """What is there before the first change: enough groups for each month's changes to be of different ones."""
@@ -190,7 +189,7 @@ class Months:
         self._companies[number] = self._world.names.company(self._rng)
         return number
 
-    def _tell(self, output: Output, before: list[str], day: date, month: int) -> None:
+    def _tell(self, output: Output, base: Path, day: date, month: int) -> None:
         folder = f"months/{month:02d}/{_SOURCE}"
         if month == 0:  # companies come at first alone
             columns = "company_no name status incorporated_on registered_street registered_number registered_postcode registered_city"
@@ -199,8 +198,11 @@ class Months:
             for n, (number, name) in enumerate(self._companies.items()):
                 companies.row(number, name, "active", _SINCE, places[0], 9_000 + n, places[1], places[2], "100.000,00", "Holding of shares")
         shares = self._table(output, f"{folder}/{_TABLE}-{day.isoformat()}.csv", _HEADER)
-        for row in csv.reader(before, delimiter=";"):
-            shares.row(*row)
+        with base.open(encoding="cp1252") as before:
+            rows = csv.reader(before, delimiter=";")
+            next(rows)
+            for row in rows:
+                shares.row(*row)
         for (company, person), since in sorted(self._rows.items()):
             surname, given, born = self._people[person]
             shares.row(company, "P", person, surname, given, "", born, "10,00", since.isoformat(), "")

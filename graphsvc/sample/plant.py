@@ -7,8 +7,10 @@ the sources through `World.extra`, which tell them among all others. May import 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, Self
 
 from graphsvc.sample import keys, rates
 from graphsvc.sample.streams import Scramble, below, stream
@@ -22,11 +24,15 @@ Json = dict[str, Any]
 
 
 class Planter:
-    """Plans all planted connections of a world; `truth` has one entry a connection."""
+    """Plans all planted connections of a world; `truth` tells one after the other, `planted` and `exact` how many there are.
+
+    Until they are told they wait in a temporary file: they would take more memory than all the rest of the world.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.truth: list[Json] = []
+        self.planted = self.exact = 0
+        self._truth = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by __exit__
         self._rng = stream(world.seed, "planted")
         self._people = self._distinct()
         self._tellers = {source: Teller(world, source) for source in rates.HABITS}
@@ -34,7 +40,13 @@ class Planter:
         self._at: dict[tuple[str, int], Json] = {}  # where the chain being planned tells each person
         self._used = {"E": 0, "M": 0, "R": 0}
 
-    def plan(self) -> list[Json]:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._truth.close()
+
+    def plan(self) -> None:
         count = max(rates.PLANTED_MINIMUM, int(self.world.people * rates.PLANTED_PER_PERSON))
         for n in range(count):
             # a quarter exact, a fifth mixed, the rest by people alone: spread evenly, so that a small world has all kinds too
@@ -48,8 +60,10 @@ class Planter:
             }[kind]
             entry = makers[self._used[kind] % len(makers)]()
             self._used[kind] += 1
-            self.truth.append({"id": n + 1, "kind": {"E": "exact", "M": "mixed", "R": "person"}[kind], "exact": kind == "E", **entry})
-        return self.truth
+            told = {"id": n + 1, "kind": {"E": "exact", "M": "mixed", "R": "person"}[kind], "exact": kind == "E", **entry}
+            self._truth.write(json.dumps(told, ensure_ascii=False) + "\n")
+            self.planted += 1
+            self.exact += kind == "E"
 
     # --- people and things ----------------------------------------------------------------------------------------------------
     def _distinct(self) -> Iterator[int]:
@@ -60,7 +74,7 @@ class Planter:
 
     def _person(self) -> int:
         person = next(self._people)
-        self.world.careful.add(person)
+        self.world.careful[person] = 1
         return person
 
     def _place(self) -> int:
@@ -102,7 +116,7 @@ class Planter:
     def _case(self, people: list[CasePerson]) -> Json:
         number = self.world.case_number(self.world.base_cases + len(self.world.extra.cases))
         bystander = self.world.near(people[0].person, self._rng.random())
-        if bystander not in self.world.careful:
+        if not self.world.careful[bystander]:
             people = [*people, CasePerson(bystander, "witness")]
         self.world.extra.cases.append(people)
         for n, entry in enumerate(people, 1):
@@ -127,19 +141,22 @@ class Planter:
         self._tell(PHONES, person)
 
     def _joint_account(self, holder: int, other: int) -> Json:
-        # accounts are numbered after all companies, whose number is not known before all chains are planned: filled in by `settle`
+        # accounts are numbered after all companies, whose number is not known before all chains are planned: filled in by `truth`
         self.world.extra.accounts.append((holder, other))
         for person in (holder, other):
             self._tell(BANK, person)
         return {"type": "Account", "planted": len(self.world.extra.accounts) - 1}
 
-    def settle(self) -> None:
-        """Fill in the account numbers, which follow from how many companies were planted."""
-        for entry in self.truth:
+    def truth(self) -> Iterator[Json]:
+        """The connections, with the account numbers filled in, which follow from how many companies were planted."""
+        self._truth.seek(0)
+        for line in self._truth:
+            entry: Json = json.loads(line)
             for thing in entry["middle"]:
                 if "planted" in thing:
                     iban = self.world.iban(self.world.planted_account(thing.pop("planted")))
                     thing.update(true_id=f"account/{iban}", value=iban)
+            yield entry
 
     def _share(self, source: str, p: int, q: int) -> Json:
         """One thing that this source tells of both."""

@@ -54,7 +54,7 @@ class Teller:
         world, habits = self._world, self.habits
         rng = self._last = self._draws.at(number)
         given, surname = self._name(rng, person)
-        careful = person in world.careful
+        careful = bool(world.careful[person])
         born = self._birth(rng, person, careful)
         where = world.household[person]
         if world.former[person] and rng.random() < habits.stale_address and not careful:

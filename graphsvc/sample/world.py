@@ -85,7 +85,7 @@ class World:
         self.planted_premises = self.households + self.agents + self.base_companies
         self.places = Places(self.names, self.households, self.agents + self.base_companies + 4 * planted)
         self.extra = Extra([], [], [], [], [], [])
-        self.careful: set[int] = set()  # people of planted connections: told with all that identifies them
+        self.careful = bytearray(people)  # 1: people of planted connections: told with all that identifies them
         self._company_draws = Keyed(seed, "company")
         self._org = Scramble(7_000_000, seed, "company-number")
         self._hundred_million = Scramble(100_000_000, seed, "number")

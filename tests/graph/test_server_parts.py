@@ -208,3 +208,33 @@ def test_a_server_of_the_users_own_is_not_managed() -> None:
 def test_a_server_of_the_users_own_needs_its_password() -> None:
     with pytest.raises(InputError, match="GRAPHSVC_NEO4J_PASSWORD is not"):
         open_graph(Settings(neo4j_uri="bolt://db.example:7687"))
+
+
+@pytest.mark.parametrize("moved", ["nothing", "its own", "both"])
+def test_a_change_of_data_folders_is_finished_wherever_it_broke_off(tmp_path: Path, moved: str) -> None:
+    files, other = ServerFiles(tmp_path / "home"), tmp_path / "other" / "data"
+    data, before = files.folder / "data", files.folder / "data.before"
+    for folder, text in ((data, "old"), (other, "new")):
+        folder.mkdir(parents=True)
+        (folder / "store").write_text(text)
+    (files.folder / "coming").write_text(str(other))
+    if moved != "nothing":
+        data.rename(before)
+    if moved == "both":
+        other.rename(data)
+    files.finish_replacing()
+    assert (data / "store").read_text() == "new"
+    assert not before.exists() and not other.exists() and not (files.folder / "coming").exists()
+    files.finish_replacing()
+    assert (data / "store").read_text() == "new"
+
+
+def test_data_folders_change_places(tmp_path: Path) -> None:
+    files, other = ServerFiles(tmp_path / "home"), tmp_path / "other" / "data"
+    (files.folder / "data.before").mkdir(parents=True)  # left by one before
+    (files.folder / "data").mkdir()
+    other.mkdir(parents=True)
+    (other / "store").write_text("new")
+    files.replace_data(other)
+    assert [path.name for path in (files.folder / "data").iterdir()] == ["store"]
+    assert sorted(path.name for path in files.folder.iterdir()) == ["data"]

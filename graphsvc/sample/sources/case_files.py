@@ -73,10 +73,10 @@ def _person(world: World, teller: Teller, number: int, ref: str, entry: CasePers
     draw = teller.draw()
     category = "convicted" if entry.category == "suspect" and completed and draw < 0.5 else entry.category
     born = told.born.isoformat() if told.born else None
-    if born and category in ("witness", "contact") and draw > 0.8 and entry.person not in world.careful:
+    if born and category in ("witness", "contact") and draw > 0.8 and not world.careful[entry.person]:
         born = born[:4] if draw > 0.9 else born[:7]  # nobody asked for their papers
     lists["persons"].append({"ref": ref, "category": category, "name": {"family": told.surname, "given": told.given}, "born": born})
-    if category != "contact" or draw >= 0.15 or entry.person in world.careful:
+    if category != "contact" or draw >= 0.15 or world.careful[entry.person]:
         lists["addresses"].append(_address(ref, told.address))
     lists["addresses"].extend(_address(ref, world.address(a)) for a in entry.addresses)
     own = [told.phone] if told.phone is not None and not entry.phones else []

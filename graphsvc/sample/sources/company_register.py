@@ -61,7 +61,7 @@ class _Register:
 
     def _officer(self, person: int, company: int) -> tuple[str, Told]:
         """Now and then the register gives somebody whom it knows a second number."""
-        copy = 1 if (person * 31 + company) % 100 < 100 * rates.SECOND_KEY and person not in self.world.careful else 0
+        copy = 1 if (person * 31 + company) % 100 < 100 * rates.SECOND_KEY and not self.world.careful[person] else 0
         number = self.teller.key(person, copy)
         bit = 1 << copy
         if not self.seen[person] & bit:

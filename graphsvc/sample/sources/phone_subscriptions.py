@@ -60,7 +60,7 @@ def write(world: World, output: Output) -> None:
         if family < 0.06 and partner is not None:
             operator.row(phone, "user", partner, start, None)
         if former < 0.12:
-            copy = 1 if second < 4 * rates.SECOND_KEY and person not in world.careful else 0
+            copy = 1 if second < 4 * rates.SECOND_KEY and not world.careful[person] else 0
             operator.row(world.former_mobile(person), "subscriber", person, start - timedelta(days=800), start, copy)
         if landline < 0.25 and person == world.members(world.household[person])[0]:
             operator.row(world.landline(world.household[person]), "subscriber", person, start, None)
