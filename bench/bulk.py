@@ -23,11 +23,8 @@ import neo4j
 import psutil
 
 from bench.common import machine, report
-from bench.load import _USER, bare, read_back
+from bench.load import _USER, by_script, read_back
 from graphsvc.graph.content import content
-from graphsvc.graph.ontology import load_ontology
-from graphsvc.graph.open import open_graph
-from graphsvc.graph.schema import ensure_source_schema
 from graphsvc.graph.server import USER, ManagedServer
 from graphsvc.graph.types import utc_now
 from graphsvc.loading.bulk import steps
@@ -99,23 +96,6 @@ def tool_alone(world: Path, folder: Path) -> float:
         began = time.perf_counter()
         import_files(server, folder, given, last)
         return time.perf_counter() - began
-    finally:
-        server.destroy()
-
-
-def by_script(settings: Settings, dumped: Path, types: list[str]) -> float:
-    """Seconds of the bare script for what was read back."""
-    server = ManagedServer(settings)
-    try:
-        ontology = load_ontology()
-        with open_graph(settings) as graph:
-            for source in SOURCES:
-                links = [name for name in types if name in ontology.links]
-                ensure_source_schema(graph, source, search_properties=ontology.search_properties, link_types=links)
-        running = server.running()
-        assert running is not None
-        with neo4j.GraphDatabase.driver(running.uri, auth=(USER, server.password())) as driver, driver.session() as session:
-            return bare(session, dumped)
     finally:
         server.destroy()
 

@@ -126,6 +126,23 @@ def _batches(file: Any) -> Iterator[list[Any]]:
             yield batch
 
 
+def by_script(settings: Settings, dumped: Path, types: list[str]) -> float:
+    """Seconds of the bare script for what was read back."""
+    server = ManagedServer(settings)
+    try:
+        ontology = load_ontology()
+        with open_graph(settings) as graph:
+            for source in SOURCES:
+                links = [name for name in types if name in ontology.links]
+                ensure_source_schema(graph, source, search_properties=ontology.search_properties, link_types=links)
+        running = server.running()
+        assert running is not None
+        with neo4j.GraphDatabase.driver(running.uri, auth=(USER, server.password())) as driver, driver.session() as session:
+            return bare(session, dumped)
+    finally:
+        server.destroy()
+
+
 def measure(people: int, folder: Path) -> dict[str, Any]:
     """One world of `people`: the command, then the bare script on a new database."""
     world, dumped = folder / f"world-{people}", folder / f"dump-{people}"
@@ -143,19 +160,7 @@ def measure(people: int, folder: Path) -> dict[str, Any]:
     finally:
         server.destroy()
     settings = Settings(home=folder / f"bare-{people}")
-    server = ManagedServer(settings)
-    try:
-        ontology = load_ontology()
-        with open_graph(settings) as graph:
-            for source in SOURCES:
-                links = [name for name in types if name in ontology.links]
-                ensure_source_schema(graph, source, search_properties=ontology.search_properties, link_types=links)
-        running = server.running()
-        assert running is not None
-        with neo4j.GraphDatabase.driver(running.uri, auth=(USER, server.password())) as driver, driver.session() as session:
-            bare_s = bare(session, dumped)
-    finally:
-        server.destroy()
+    bare_s = by_script(settings, dumped, types)
     return {
         "people": people,
         "rows": rows,
