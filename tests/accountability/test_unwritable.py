@@ -164,12 +164,12 @@ def can_mount() -> bool:
 def test_with_the_disk_full_nothing_is_answered_until_there_is_room_again(deployment: Deployment, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
+    calls = [reading.ask(deployment) for reading in READING_ROUTES.values()]  # what they need is in the home that is copied
     script = f'mount -t tmpfs -o size=16m tmpfs {disk} && cp -a {deployment.settings.home} {disk}/home && exec "$@"'
     there = {**deployment.environment, "GRAPHSVC_HOME": str(disk / "home")}
     with serving_process(there, before=["unshare", "-m", "sh", "-c", script, "sh"]) as server:
         inside = Path(f"/proc/{server.process.pid}/root{disk}")
         with httpx.Client(base_url=server.url, headers=deployment.headers, timeout=60) as client:
-            calls = [reading.ask(deployment) for reading in READING_ROUTES.values()]
             assert all(send(client, call, {}).status_code == 200 for call in calls)
             filler = inside / "filler"
             with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as file:
