@@ -10,9 +10,9 @@ PYTHONS := $(or $(PYTHON),python3 python3.11 python3.12 python3.13 python3.14)
 
 BENCHES := $(filter-out common duplicates entities million performance __init__,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
 
-# One after the other. `make test WORKERS=2`: two at a time, each with a database of its own; some tests of accountability share a graph that this breaks.
-WORKERS := 0
-AT_ONCE := -n $(WORKERS) --dist loadfile
+# Two at a time, each with a database of its own. `make test WORKERS=0`: one after the other.
+WORKERS := 2
+AT_ONCE := -n $(WORKERS) --dist loadgroup
 
 # What `make test` leaves to `make test-full`.
 QUICK := not full and not spark

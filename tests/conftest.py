@@ -29,6 +29,14 @@ ManagedServer(Settings(home=Path(sys.argv[1]))).destroy()
 """
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several workers one runs all tests of a file, and one all of the accountability folder: they share a graph."""
+    for item in items:
+        file = item.path.relative_to(config.rootpath)
+        item.add_marker(pytest.mark.xdist_group("accountability" if file.parts[1] == "accountability" else str(file)))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_settings_from_outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
