@@ -114,8 +114,11 @@ def around_question(r: Reading, asked: Around) -> dict[str, Any]:
 
 def owners_question(r: Reading, asked: Ownership, *, down: bool) -> dict[str, Any]:
     """Who owns the entity that an id or a name stands for, in the end; `down`: what it owns."""
-    id, *avoid = resolve_all(r.graph, r.view, r.inquiry, [asked.entity, *(asked.avoid or ())])
-    return owners(r.graph, r.view, r.inquiry, id, down=down, avoid=avoid, **asked.model_dump(exclude={"entity", "avoid"}))
+    named = [asked.entity, *([asked.via] if asked.via is not None else [])]
+    id, *more = resolve_all(r.graph, r.view, r.inquiry, [*named, *(asked.avoid or ())])
+    via, avoid = (more[0], more[1:]) if asked.via is not None else (None, more)
+    given = asked.model_dump(exclude={"entity", "avoid", "via"})
+    return owners(r.graph, r.view, r.inquiry, id, down=down, avoid=avoid, via=via, **given)
 
 
 def flow_question(r: Reading, asked: Flow) -> dict[str, Any]:
