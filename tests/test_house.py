@@ -135,7 +135,7 @@ def test_the_demo_answers_from_three_sources_and_a_second_run_changes_nothing(de
     if not FULL:
         return
     again = run("sh", ROOT / "docs" / "demo.sh", folder, cwd=ROOT, env=env, timeout_s=900)
-    assert re.findall(r"new: (.*)", again) == ["0 records, 0 entities, 0 links"] * 8
+    assert re.findall(r"new: (\d+ records.*)", again) == ["0 records, 0 entities, 0 links"] * 8
 
 
 def test_the_published_schema_of_loader_specs_is_current() -> None:

@@ -42,9 +42,9 @@ FULL = os.environ.get("GRAPHSVC_TEST_FULL") == "1"
 SECRET = "a key of the tests"
 
 
-def until(holds: Callable[[], bool]) -> None:
+def until(holds: Callable[[], bool], limit_s: float = WAIT_S) -> None:
     """Wait for a condition."""
-    ends = time.monotonic() + WAIT_S
+    ends = time.monotonic() + limit_s
     while not holds():
         assert time.monotonic() < ends, "it never came"
         threading.Event().wait(0.02)
@@ -359,7 +359,9 @@ def test_a_worker_killed_between_judging_and_sending_loses_no_alert_and_repeats_
             one.kill()
             one.wait(WAIT_S)
     with worker(deployment, GRAPHSVC_ALERT_TIMEOUT_S="1"):
-        until(lambda: len(set(deployment.mailbox.alerts)) == links)
+        # After hundreds of kills there is a backlog: a few mails went out between one kill and the next.
+        print(kills, "kills:", links - len(set(deployment.mailbox.alerts)), "of", links, "to come")
+        until(lambda: len(set(deployment.mailbox.alerts)) == links, 10 * WAIT_S)
     assert [one.id for one in deployment.alerts()] == list(dict.fromkeys(deployment.mailbox.alerts)), "each alert, in order"
     seen: set[str] = set()
     for message in deployment.mailbox.messages:
