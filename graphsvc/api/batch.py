@@ -37,7 +37,7 @@ def ask_path_pairs(ask: Ask, asked: PathQuestions) -> Response:
 
     def one(r: Reading, pair: Pair) -> Any:
         options = asked.pairs[pair.line - 1].model_dump(exclude={"from_", "to"})
-        settings = ask.settings
-        return path_question(r, pair.start, pair.end, timeout_s=settings.query_timeout_s, hub_links=settings.hub_links, **options)
+        limits: dict[str, Any] = {"timeout_s": ask.settings.query_timeout_s, "hub_links": ask.settings.hub_links}
+        return path_question(r, ask.vault, pair.start, pair.end, **limits, **options)
 
     return ask.answer("path.batch", "paths", {"pairs": len(pairs)}, lambda r: batch_question(r, pairs, one))

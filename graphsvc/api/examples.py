@@ -75,6 +75,7 @@ ENTITY: dict[str, Any] = {
     "same_as": [],
     "same_as_count": 0,
     "seq": 14,
+    "known": None,
 }
 ROW: dict[str, Any] = {
     **{k: v for k, v in RECORD.items() if k != "source_title"},
@@ -106,6 +107,7 @@ PATHS: dict[str, Any] = {
         "min_evidence": 1,
         "budget": 5_000_000,
         "hub_links": 1000,
+        "known_at": None,
     },
     "entities": ENTITIES,
     "records": {RECORD_ID: RECORD},
@@ -162,6 +164,7 @@ PATHS: dict[str, Any] = {
     "cut_text": [],
     "engine": "cypher",
     "seq": 14,
+    "known": None,
 }
 USER: dict[str, Any] = {
     "id": "anna-dekker",

@@ -65,7 +65,16 @@ _HOP = {
 }
 _COMPLETE: dict[str, Any] = {"complete": True, "cut_by": [], "cut_text": [], "seq": 14}
 OWNERS: dict[str, Any] = {
-    "question": {"entity": COMPANY, "down": False, "identity": "certain", **_NARROWED, "min_share": 0, "levels": 10, "limit": 50},
+    "question": {
+        "entity": COMPANY,
+        "down": False,
+        "identity": "certain",
+        **_NARROWED,
+        "min_share": 0,
+        "levels": 10,
+        "via": None,
+        "limit": 50,
+    },
     "entity": ENTITIES[COMPANY],
     "cluster": COMPANY,
     "clusters": {PERSON: ALONE, COMPANY: {"members": [COMPANY], "same_as": []}},

@@ -44,6 +44,9 @@ class PathQuestion(BaseModel):
     via: str | None = Field(default=None, max_length=1000, description="The id or name of an entity that paths must lead through.")
     min_evidence: int = Field(default=1, description="The fewest records that each hop must rest on, 1 to 9.")
     budget: int = Field(default=BUDGET, description="The most links in view that the search looks at.")
+    known_at: str | None = Field(
+        default=None, max_length=40, description="As the graph was known at the end of this day, month or year (UTC), or at this time."
+    )
 
 
 class Screening(BaseModel):

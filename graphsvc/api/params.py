@@ -161,4 +161,8 @@ AppGraph = Annotated[Graph, Depends(graph_of)]
 Id = Annotated[str, Path(description="The full id, percent-encoded as a whole.")]
 Text = Annotated[str, Query(description="A name, an address, a number, or a part of one.", max_length=300)]
 Type = Annotated[str | None, Query(description="Only entities of this type, e.g. `Person`.")]
+KnownAt = Annotated[
+    str | None,
+    Query(max_length=40, description="As the graph was known at the end of this day, month or year (UTC), or at this time."),
+]
 Limit = Annotated[int, Query(ge=1, le=200, description="The most entities, or links of one type, to give.")]

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from graphsvc.api import examples
 from graphsvc.api.models import Found, PathQuestion
-from graphsvc.api.params import Ask, Id, Limit, Text, Type
+from graphsvc.api.params import Ask, Id, KnownAt, Limit, Text, Type
 from graphsvc.api.responses import answers
 from graphsvc.connections.questions import find_question, path_question, show_question
 from graphsvc.disclosure.record import record
@@ -25,9 +25,10 @@ def find_entities(ask: Ask, q: Text, type: Type = None, limit: Limit = 20) -> Re
 
 
 @router.get("/entities/{id:path}", responses=answers(examples.ENTITY, 403, 404, 504))
-def show_entity(ask: Ask, id: Id, limit: Limit = 50) -> Response:
-    """What the sources say of one entity."""
-    return ask.answer("show", "search", {"id": id, "limit": limit}, lambda r: show_question(r, id, limit=limit))
+def show_entity(ask: Ask, id: Id, limit: Limit = 50, known_at: KnownAt = None) -> Response:
+    """What the sources say of one entity, or said at an earlier time."""
+    given = {"id": id, "limit": limit, "known_at": known_at}
+    return ask.answer("show", "search", given, lambda r: show_question(r, ask.vault, id, limit=limit, known_at=known_at))
 
 
 @router.get("/records/{id:path}", responses=answers(examples.ROW, 403, 404, 504))
@@ -45,6 +46,7 @@ def ask_paths(ask: Ask, question: PathQuestion) -> Response:
         question.model_dump(by_alias=True),
         lambda r: path_question(
             r,
+            ask.vault,
             question.from_,
             question.to,
             timeout_s=ask.settings.query_timeout_s,

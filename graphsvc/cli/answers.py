@@ -242,6 +242,14 @@ def print_entity(answer: dict[str, Any]) -> None:
         _line(console, "records", "bold")
         for record in answer["records"]:
             _line(console, f"  {_record(record)}")
+    _known(console, answer["known"])
+
+
+def _known(console: Console, known: dict[str, Any] | None) -> None:
+    """As of when an answer was known, where that is not now."""
+    if known is not None:
+        for note in known["notes"]:
+            _line(console, note, "yellow")
 
 
 def print_paths(answer: dict[str, Any]) -> None:
@@ -263,6 +271,7 @@ def print_paths(answer: dict[str, Any]) -> None:
     _line(console, "")
     for hub in answer["hubs"]:
         _line(console, f"Not crossed: {hub['caption']}, with {hub['degree']:,} neighbours in view  [{hub['id']}]", "yellow")
+    _known(console, answer["known"])
     _line(console, _searched(answer), "dim")
     for cut in answer["cut_text"]:
         _line(console, cut, "yellow")

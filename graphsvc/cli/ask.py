@@ -12,7 +12,7 @@ import typer
 
 from graphsvc.cli import answers
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
-from graphsvc.cli.narrowing import During, On, Source, ThroughHubs
+from graphsvc.cli.narrowing import During, KnownAt, On, Source, ThroughHubs
 from graphsvc.cli.pairs import ask_pairs
 from graphsvc.connections.engines.limits import BUDGET
 from graphsvc.connections.questions import find_question, path_question, show_question
@@ -52,18 +52,21 @@ def find(
 def show(
     entity: Entity,
     limit: Annotated[int, typer.Option(help="The most links of one type to list.")] = 20,
+    known_at: KnownAt = None,
     inquiry: InquiryId = None,
     reason_code: ReasonCode = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the sources say of one entity."""
-    parameters = {"entity": entity, "limit": limit}
+    """Show what the sources say of one entity, or said at an earlier time."""
+    settings = Settings()
+    vault = Vault(settings.home / "keys")
+    parameters = {"entity": entity, "limit": limit, "known_at": known_at}
     answer = ask(
-        Settings(),
+        settings,
         "show",
         "search",
         parameters,
-        lambda r: show_question(r, entity, limit=limit),
+        lambda r: show_question(r, vault, entity, limit=limit, known_at=known_at),
         inquiry=inquiry,
         reason_code=reason_code,
         as_json=as_json,
@@ -88,6 +91,7 @@ def path(
     via: Annotated[str | None, typer.Option(help="An entity that paths must lead through.")] = None,
     min_evidence: Annotated[int, typer.Option("--min-evidence", help="The fewest records that each hop must rest on.")] = 1,
     budget: Annotated[int, typer.Option(help="The most links in view that the search looks at.")] = BUDGET,
+    known_at: KnownAt = None,
     inquiry: InquiryId = None,
     reason_code: ReasonCode = None,
     as_json: AsJson = False,
@@ -111,13 +115,14 @@ def path(
         "via": via,
         "min_evidence": min_evidence,
         "budget": budget,
+        "known_at": known_at,
     }
+    limits: dict[str, Any] = {"timeout_s": settings.query_timeout_s, "hub_links": settings.hub_links}
+    vault = Vault(settings.home / "keys")
     parameters = {"from": a, "to": b, **options, "html": html is not None}
 
     def one(r: Reading, start: str, end: str) -> dict[str, Any] | Result:
-        return path_question(
-            r, start, end, page=html is not None, timeout_s=settings.query_timeout_s, hub_links=settings.hub_links, **options
-        )
+        return path_question(r, vault, start, end, page=html is not None, **limits, **options)
 
     if pairs is not None or a is None or b is None:
         ask_pairs(settings, pairs, parameters, one, inquiry=inquiry, reason_code=reason_code, as_json=as_json)

@@ -12,3 +12,6 @@ On = Annotated[str | None, typer.Option(help="Only links that can have held on t
 MinEvidence = Annotated[int, typer.Option("--min-evidence", help="The fewest records that each link must rest on.")]
 Avoid = Annotated[list[str] | None, typer.Option("--avoid", help="An entity to leave out, with all that is it; again for more.")]
 ThroughHubs = Annotated[bool, typer.Option("--through-hubs", help="Cross things with very many links, too.")]
+KnownAt = Annotated[
+    str | None, typer.Option("--known-at", help="As the graph was known at the end of this day, month or year (UTC), or at this time.")
+]

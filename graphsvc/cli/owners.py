@@ -16,6 +16,7 @@ from graphsvc.settings import Settings
 
 MinShare = Annotated[float, typer.Option("--min-share", help="Chains whose share is surely smaller are not followed, in percent.")]
 Levels = Annotated[int, typer.Option(help="The most shareholdings one after the other.")]
+Via = Annotated[str | None, typer.Option("--via", help="Only chains through this entity.")]
 Limit = Annotated[int, typer.Option(help="The most chains to list.")]
 _ENDS = {
     "top": "",
@@ -36,6 +37,7 @@ def owners(
     avoid: Avoid = None,
     min_share: MinShare = 0.0,
     levels: Levels = 10,
+    via: Via = None,
     limit: Limit = 50,
     inquiry: InquiryId = None,
     reason_code: ReasonCode = None,
@@ -43,7 +45,7 @@ def owners(
 ) -> None:
     """Who owns an entity in the end: chains of shareholdings, their shares multiplied."""
     narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid}
-    asked = made(Ownership, entity=entity, identity=identity, min_share=min_share, levels=levels, limit=limit, **narrowed)
+    asked = made(Ownership, entity=entity, identity=identity, min_share=min_share, levels=levels, via=via, limit=limit, **narrowed)
     _ask("owners", asked, inquiry, reason_code, as_json, down=False)
 
 
@@ -57,6 +59,7 @@ def owned_by(
     avoid: Avoid = None,
     min_share: MinShare = 0.0,
     levels: Levels = 10,
+    via: Via = None,
     limit: Limit = 50,
     inquiry: InquiryId = None,
     reason_code: ReasonCode = None,
@@ -64,7 +67,7 @@ def owned_by(
 ) -> None:
     """What an entity owns, through others too: chains of shareholdings, their shares multiplied."""
     narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid}
-    asked = made(Ownership, entity=entity, identity=identity, min_share=min_share, levels=levels, limit=limit, **narrowed)
+    asked = made(Ownership, entity=entity, identity=identity, min_share=min_share, levels=levels, via=via, limit=limit, **narrowed)
     _ask("owned_by", asked, inquiry, reason_code, as_json, down=True)
 
 

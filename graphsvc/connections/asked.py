@@ -26,7 +26,9 @@ CROSSING = {"none": [], "certain": ["SAME_AS"], "possible": ["SAME_AS", "POSSIBL
 
 @dataclass(frozen=True, slots=True)
 class PathOptions:
-    """How to look for paths, as both doors take it; docs/asking.md says what each means. `hub_links` is the operator's setting."""
+    """How to look for paths, as both doors take it; docs/asking.md says what each means. `hub_links` is the operator's setting;
+    `known_at` is the graph's that is asked (connections/known.py).
+    """
 
     max_hops: int = 6
     k: int = 5
@@ -43,6 +45,7 @@ class PathOptions:
     min_evidence: int = 1
     budget: int = BUDGET
     hub_links: int = HUB_LINKS
+    known_at: str | None = None
 
     def told(self) -> dict[str, Any]:
         """As it stands in the log and in answers."""

@@ -6,10 +6,10 @@ It says nothing yet of what they rest on; that is read for the hops that are sho
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphsvc.connections.engines.chain import Pair, Search
-from graphsvc.graph.driver import Graph
+from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.feed import SAME
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.topology.periods import UNKNOWN, interval
@@ -47,6 +47,8 @@ class Joined:
             return
         events = load_ontology().events
         rows = graph.ask(view, inquiry, "paths/hops", pairs=[list(pair) for pair in new], events=events, **asked.parameters)
+        if graph.earlier is not None:
+            _put_back(graph, view, inquiry, asked, rows)
         for pair in new:
             self._of[pair] = self._of[pair[::-1]] = []
         for row in rows:
@@ -65,6 +67,33 @@ class Joined:
     def statements(self, pair: Pair, type: str) -> list[Join]:
         """The statements of a type of a pair."""
         return [one for one in self._of.get(pair, []) if one.type == type]
+
+
+def _put_back(graph: Graph, view: View, inquiry: Inquiry, asked: Search, rows: list[Row]) -> None:
+    """Change what is told of links to what they said at the time as of which the graph is read."""
+    given: dict[str, Any] = {"nodes": [], "own": 0, "searched": asked.searched, "crossing": asked.crossing}
+    numbers = sorted({one[0] for row in rows for one in row["joined"]})
+    (told,) = graph.ask(view, inquiry, "paths/evidence", links=numbers, **given)
+    links = {one["number"]: one["link"] for one in told["links"]}
+    events = load_ontology().events
+    for row in rows:
+        before = [one[5] for one in row["joined"]]
+        for one in row["joined"]:
+            if one[0] in links and one[2] not in SAME.values():
+                one[4:] = _as_hop(links[one[0]], event=one[2] in events)
+        if before != [one[5] for one in row["joined"]]:
+            row["joined"].sort(key=lambda one: (one[2] not in SAME.values(), one[5] or "~", one[1]))
+
+
+def _as_hop(link: dict[str, Any], *, event: bool) -> tuple[int, str, str]:
+    """How many rows told a link, since and until when it held: as paths/hops.cypher works them out."""
+    rows = {record.partition("@")[0] for record in link["records"]}
+    at = str(link["at"]) if link.get("at") is not None else None
+    since = link.get("at_min") or at or link.get("valid_from_min") or link.get("valid_from") or ""
+    until = link.get("at_max") or at or link.get("valid_to_max") or link.get("valid_to")
+    if until is None and event:
+        until = link.get("valid_from_max") or link.get("valid_from")
+    return min(len(rows), 9), since, until or ""
 
 
 def fits(held: tuple[int, int], during: tuple[int, int] | None) -> bool:

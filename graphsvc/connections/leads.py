@@ -55,6 +55,7 @@ class Ownership(Dated):
         default=0.0, allow_inf_nan=False, description="Chains whose share is surely smaller are not followed, in percent."
     )
     levels: int = Field(default=10, description="The most shareholdings one after the other, 1 to 20.")
+    via: str | None = Field(default=None, max_length=1000, description="Only chains through this entity: its id or name.")
     limit: int = Field(default=50, description="The most chains to give, 1 to 500.")
 
 

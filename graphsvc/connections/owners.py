@@ -50,6 +50,7 @@ def owners(
     avoid: Sequence[str] | None = None,
     min_share: float = 0.0,
     levels: int = 10,
+    via: str | None = None,
     limit: int = 50,
     most_links: int = MOST_LINKS,
     most_steps: int = MOST_STEPS,
@@ -57,20 +58,26 @@ def owners(
     """`chains` of shareholdings up from the entity (`down`: what it owns), `totals` of everybody on them, and `cycles`.
 
     Shares are percentages from `min` to `max`. `on`, `during`: only what held then, or may have. `min_share`: chains whose share is surely
-    smaller are not followed. Raises NotFound for an id that is not in view, InputError for wrong bounds and dates.
+    smaller are not followed. `via`: only chains that pass this entity, and totals over these.
+
+    Raises NotFound for an id that is not in view, InputError for wrong bounds and dates.
     """
     within("levels", levels, 1, MOST_LEVELS)
     within("The limit", limit, 1, MOST_CHAINS)
     if not 0 <= min_share <= 100:
         raise InputError(f"min_share is {min_share:g}; it can be 0 to 100 (percent).")
-    narrowed = narrowing(view, [id], sources=sources, during=during, on=on, min_evidence=min_evidence, avoid=avoid)
+    named = [id, *([via] if via is not None else [])]
+    narrowed = narrowing(view, named, sources=sources, during=during, on=on, min_evidence=min_evidence, avoid=avoid)
 
     def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         clusters = Clusters(graph, view, inquiry, identity)
-        if id not in evidence.entities(graph, view, inquiry, [id]):
-            raise not_in_view(id)
-        web = Web(clusters, narrowed.held, levels, min_share, most_steps)
+        known = evidence.entities(graph, view, inquiry, named)
+        for one in named:
+            if one not in known:
+                raise not_in_view(one)
         (start,) = clusters.of([id])
+        by = clusters.of([via])[0] if via is not None else None
+        web = Web(clusters, narrowed.held, levels, min_share, most_steps, by)
         cut = web.read(graph, view, inquiry, start, narrowed.parameters(clusters), down=down, most=most_links)
         cut |= web.follow(start)
         web.chains.sort(key=lambda chain: chain.rank)
@@ -93,6 +100,7 @@ def owners(
                 **narrowed.told,
                 "min_share": min_share,
                 "levels": levels,
+                "via": via,
                 "limit": limit,
             },
             **told,

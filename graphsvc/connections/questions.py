@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from graphsvc.connections.between import between
 from graphsvc.connections.common import common
 from graphsvc.connections.find import find, resolve, resolve_all
 from graphsvc.connections.flow import flow
+from graphsvc.connections.known import as_known, shown_then
 from graphsvc.connections.leads import Around, Between, Common, Flow, Ownership
 from graphsvc.connections.listing import listed
 from graphsvc.connections.owners import owners
@@ -50,13 +52,19 @@ def pointer_question(r: Reading, vault: Vault, text: str, *, born: str | None, i
     return {"pointers": found}
 
 
-def show_question(r: Reading, entity: str, *, limit: int) -> dict[str, Any]:
-    """What the sources say of the entity that an id or a name stands for."""
-    return show(r.graph, r.view, r.inquiry, resolve(r.graph, r.view, r.inquiry, entity), limit=limit)
+def show_question(r: Reading, vault: Vault, entity: str, *, limit: int, known_at: str | None = None) -> dict[str, Any]:
+    """What the sources say of the entity that an id or a name stands for; `known_at`: what they said at an earlier time."""
+    if known_at is None:
+        return {**show(r.graph, r.view, r.inquiry, resolve(r.graph, r.view, r.inquiry, entity), limit=limit), "known": None}
+    graph, known = as_known(r.graph, r.view, r.inquiry, known_at, vault)
+    id = resolve(graph, r.view, r.inquiry, entity)
+    shown_then(graph, r.view, r.inquiry, [id])
+    return {**show(graph, r.view, r.inquiry, id, limit=limit), "known": known.told()}
 
 
 def path_question(
     r: Reading,
+    vault: Vault,
     a: str,
     b: str,
     *,
@@ -64,17 +72,24 @@ def path_question(
     page: bool = False,
     avoid: Sequence[str] | None = None,
     via: str | None = None,
+    known_at: str | None = None,
     **options: Any,
 ) -> dict[str, Any] | Result:
     """How the two that ids or names stand for are connected; with `page`, the drawn page as the file `html` as well.
 
-    `options` are those of `PathOptions`; `avoid` and `via` are ids or names, too.
+    `options` are those of `PathOptions`; `avoid` and `via` are ids or names, too. With `known_at`, as they were known to be then.
     """
+    known = None
+    if known_at is not None:
+        graph, known = as_known(r.graph, r.view, r.inquiry, known_at, vault)
+        r, options = replace(r, graph=graph), {**options, "known_at": known_at}
     named = [a, b, *(avoid or ()), *([via] if via is not None else [])]
 
     def told(ids: dict[str, str]) -> dict[str, Any]:
-        known = {"avoid": tuple(ids[one] for one in avoid) if avoid else None, "via": ids[via] if via is not None else None}
-        return find_paths(r.graph, r.view, r.inquiry, ids[a], ids[b], timeout_s=timeout_s, **options, **known)
+        by_id = {"avoid": tuple(ids[one] for one in avoid) if avoid else None, "via": ids[via] if via is not None else None}
+        if known is not None:
+            shown_then(r.graph, r.view, r.inquiry, sorted(ids.values()))
+        return find_paths(r.graph, r.view, r.inquiry, ids[a], ids[b], timeout_s=timeout_s, **options, **by_id)
 
     answer = None
     if all(_like_an_id(one) for one in named):
@@ -83,6 +98,7 @@ def path_question(
             answer = told({one: one.strip() for one in named})
     if answer is None:
         answer = told(dict(zip(named, resolve_all(r.graph, r.view, r.inquiry, named), strict=True)))
+    answer["known"] = known.told() if known is not None else None
     return Result(answer, {"html": path_page(answer).encode()}) if page else answer
 
 
@@ -98,8 +114,11 @@ def around_question(r: Reading, asked: Around) -> dict[str, Any]:
 
 def owners_question(r: Reading, asked: Ownership, *, down: bool) -> dict[str, Any]:
     """Who owns the entity that an id or a name stands for, in the end; `down`: what it owns."""
-    id, *avoid = resolve_all(r.graph, r.view, r.inquiry, [asked.entity, *(asked.avoid or ())])
-    return owners(r.graph, r.view, r.inquiry, id, down=down, avoid=avoid, **asked.model_dump(exclude={"entity", "avoid"}))
+    named = [asked.entity, *([asked.via] if asked.via is not None else [])]
+    id, *more = resolve_all(r.graph, r.view, r.inquiry, [*named, *(asked.avoid or ())])
+    via, avoid = (more[0], more[1:]) if asked.via is not None else (None, more)
+    given = asked.model_dump(exclude={"entity", "avoid", "via"})
+    return owners(r.graph, r.view, r.inquiry, id, down=down, avoid=avoid, via=via, **given)
 
 
 def flow_question(r: Reading, asked: Flow) -> dict[str, Any]:

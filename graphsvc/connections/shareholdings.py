@@ -32,10 +32,11 @@ class Chain:
 
 
 class Web:
-    """The shareholdings around one cluster, and the chains through them."""
+    """The shareholdings around one cluster, and the chains through them; with `via`, those that pass this cluster."""
 
-    def __init__(self, clusters: Clusters, on: Days | None, levels: int, min_share: float, most_steps: int) -> None:
+    def __init__(self, clusters: Clusters, on: Days | None, levels: int, min_share: float, most_steps: int, via: str | None = None) -> None:
         self._clusters, self._on, self._levels, self._min, self._left = clusters, on, levels, min_share, most_steps
+        self._via = via
         self.rows: dict[str, dict[str, list[Row]]] = {}
         self.share: dict[tuple[str, str], Share] = {}
         self.chains: list[Chain] = []
@@ -89,7 +90,7 @@ class Web:
         for other in others:
             further = shares.times(share, self.share[nodes[-1], other])
             if other in nodes:
-                if not self._named(nodes[nodes.index(other) :]):
+                if self._passes(nodes) and not self._named(nodes[nodes.index(other) :]):
                     cut.add("cycles")
                 ends = "cycle"
             elif further.high < self._min:
@@ -100,15 +101,19 @@ class Web:
         if onward and len(nodes) > self._levels:
             cut.add("levels")
             onward, ends = [], "levels"
-        if not onward and len(nodes) > 1:
+        if not onward and len(nodes) > 1 and self._passes(nodes):
             self.chains.append(Chain(list(nodes), share, ends))
         for _, other, further in sorted(onward):
             if self._left <= 0:
                 cut.add("steps")
                 return
             self._left -= 1
-            self.reached.setdefault(other, []).append(further)
+            if self._passes([*nodes, other]):
+                self.reached.setdefault(other, []).append(further)
             self._follow([*nodes, other], further, cut)
+
+    def _passes(self, nodes: list[str]) -> bool:
+        return self._via is None or self._via in nodes
 
     def _named(self, cycle: list[str]) -> bool:
         """Keep a cycle, from the least of its clusters on; False where there is no room for another."""

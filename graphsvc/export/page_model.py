@@ -257,8 +257,9 @@ def _completeness(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _searched(answer: dict[str, Any]) -> list[list[str]]:
-    searched, question = answer["searched"], answer["question"]
+    searched, question, known = answer["searched"], answer["question"], answer.get("known")
     rows = [
+        *([["As of", " ".join(known["notes"])]] if known else []),
         ["Sources searched", "all in view" if searched["sources"] is None else ", ".join(map(str, searched["sources"])) or "none"],
         ["Types of link", ", ".join(map(str, searched.get("types") or [])) or "all"],
         ["Longest path looked for", f"{_count(searched['max_hops'], 'link')} (same-as steps not counted)"],

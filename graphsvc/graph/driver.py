@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import neo4j
 from neo4j.exceptions import (
@@ -24,7 +24,7 @@ from neo4j.exceptions import (
 )
 
 from graphsvc.errors import Cancelled, DatabaseError, InputError, QueryTimeout
-from graphsvc.graph.queries import query
+from graphsvc.graph.queries import query, then
 from graphsvc.graph.view import Inquiry, View
 
 if TYPE_CHECKING:
@@ -93,12 +93,22 @@ class Tx:
         return list(_rows(self._tx.run(text, parameters)))
 
 
+class Earlier(Protocol):
+    """A time before now: the number of the last batch that was known then, and keys of records that have been withdrawn since."""
+
+    seq: int
+    withdrawn: list[str]
+
+    def put_back(self, graph: Graph, view: View, inquiry: Inquiry, rows: list[Row]) -> None:
+        """Change what rows say of entities, links and records to what they said then."""
+
+
 class Graph:
     """The graph, over one driver. Close it, or use it as a context manager.
 
     `ask` is the one door to case data. `run`, `step`, `stream`, `write` and `auto` are for graphsvc's own housekeeping (loads, schema,
     jobs) and never feed an answer to a user's question about people. `topology`, if there is one, holds the graph's links in memory;
-    `gone`, if it is known, whether nobody waits for the answer any more.
+    `gone`, if it is known, whether nobody waits for the answer any more; `earlier`, if it is given, the time as of which `ask` reads.
     """
 
     def __init__(self, driver: neo4j.Driver, database: str, *, query_timeout_s: float = 30.0) -> None:
@@ -107,6 +117,7 @@ class Graph:
         self._query_timeout_s = query_timeout_s
         self.gone: Gone | None = None
         self.topology: Topology | None = None
+        self.earlier: Earlier | None = None
 
     @classmethod
     def connect(cls, uri: str, user: str, password: str, database: str = "neo4j", *, query_timeout_s: float = 30.0) -> Self:
@@ -150,6 +161,12 @@ class Graph:
         one._query_timeout_s = query_timeout_s or self._query_timeout_s
         return one
 
+    def as_known(self, earlier: Earlier) -> Self:
+        """The same graph as it was known at an earlier time: for `ask` alone, and without a topology, which knows nothing of then."""
+        one = copy.copy(self)
+        one.earlier, one.topology = earlier, None
+        return one
+
     def ask(
         self,
         view: View,
@@ -171,8 +188,18 @@ class Graph:
         if "$compartments" not in text:
             raise ValueError(f"the query {name} reads case data without looking at the view")
         parameters["compartments"] = list(view.compartments)
+        if self.earlier is not None:
+            text = then(text)
+            parameters.update(known=self.earlier.seq, withdrawn=self.earlier.withdrawn)
+        rows = self._answered(name, text, parameters, inquiry, timeout_s or self._query_timeout_s, job_run)
+        if self.earlier is not None:
+            self.earlier.put_back(self, view, inquiry, rows)
+        return rows
+
+    def _answered(
+        self, name: str, text: str, parameters: dict[str, Any], inquiry: Inquiry, limit_s: float, job_run: str | None
+    ) -> list[Row]:
         metadata = {"inquiry": inquiry.id, "user": inquiry.user} | ({"job": job_run} if job_run else {})
-        limit_s = timeout_s or self._query_timeout_s
         if self.gone is None:
             return self._read(name, text, parameters, limit_s, metadata)
         question = secrets.token_hex(8)

@@ -17,6 +17,13 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 _PLACEHOLDER = re.compile(r"<<(\w+)>>")
 _PART = re.compile(r"<<part (\w+/\w+)>>")
 _COMMENT = re.compile(r"^//.*\n", re.MULTILINE)
+# `w` stands for a withdrawal in every file: those of today hold whatever time is asked about.
+_IN_FORCE = re.compile(r"\b(?!w\b)(\w+)\.seq_to IS NULL\b")
+# What was in force at batch $known, without what is gone today because its source has withdrawn ($withdrawn) every row that it rests on.
+_THEN = """(CASE WHEN coalesce({0}.seq_from, 0) <= $known THEN {0}.seq_to IS NULL OR {0}.seq_to > $known
+    ELSE any(place IN range(0, size(coalesce({0}.seq_history, [])) - 2, 2)
+      WHERE {0}.seq_history[place] <= $known AND $known < {0}.seq_history[place + 1]) END
+  AND ({0}.seq_to IS NULL OR {0}.records IS NULL OR any(row IN {0}.records WHERE NOT split(row, '@')[0] IN $withdrawn)))"""
 
 
 @lru_cache(maxsize=512)
@@ -29,6 +36,12 @@ def _text(name: str) -> str:
 def _filled(name: str, fills: tuple[tuple[str, str], ...]) -> str:
     given = dict(fills)
     return _PLACEHOLDER.sub(lambda match: given[match[1]], _text(name))
+
+
+@lru_cache(maxsize=512)
+def then(text: str) -> str:
+    """A query of what is in force, as one of what was in force at batch `$known` and has not been withdrawn since (`$withdrawn`)."""
+    return _IN_FORCE.sub(lambda match: _THEN.format(match[1]), text)
 
 
 def query(name: str, **fills: int | str) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from graphsvc.errors import IntegrityError
-from graphsvc.graph.driver import Tx
 from graphsvc.graph.ontology import Ontology
 from graphsvc.loading.assertions import Mapped
 from graphsvc.loading.format import reading_format
@@ -19,6 +18,12 @@ from graphsvc.policy.retention import expiry_month
 from graphsvc.policy.vault import Vault
 
 
+class Runs(Protocol):
+    """What runs a query file: a transaction, or the graph."""
+
+    def run(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]: ...
+
+
 class Remapper:
     """Maps stored records of one source again."""
 
@@ -27,12 +32,12 @@ class Remapper:
         self._specs: dict[str, tuple[Spec, dict[str, TableMapper]]] = {}
         self._readers: dict[tuple[str, str, str], Callable[[bytes], dict[str, Any]]] = {}
 
-    def map_records(self, tx: Tx, ids: Sequence[str]) -> dict[str, Mapped]:
+    def map_records(self, tx: Runs, ids: Sequence[str]) -> dict[str, Mapped]:
         """What stored versions of records assert, in force or not, by id."""
         rows = tx.run("loading/records_raw", ids=list(ids)) if ids else []
         return {row["id"]: self.map_row(tx, row) for row in rows}
 
-    def map_row(self, tx: Tx, row: dict[str, Any]) -> Mapped:
+    def map_row(self, tx: Runs, row: dict[str, Any]) -> Mapped:
         """What a row of `loading/records_in_force` or `loading/records_raw` asserts."""
         spec, table_mappers = self._spec(tx, row["spec"])
         table = spec.tables[row["table"]]
@@ -47,7 +52,7 @@ class Remapper:
             self._readers[key] = compile_kept(reading_format(table.format), tuple(json.loads(columns)))
         return self._readers[key]
 
-    def _spec(self, tx: Tx, sha256: str) -> tuple[Spec, dict[str, TableMapper]]:
+    def _spec(self, tx: Runs, sha256: str) -> tuple[Spec, dict[str, TableMapper]]:
         if sha256 not in self._specs:
             rows = tx.run("loading/spec_text", sha256=sha256)
             if not rows:

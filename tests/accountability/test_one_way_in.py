@@ -29,6 +29,7 @@ PAST_THE_VIEW = {
     "communities/trends/reading.py": "how many numbers there are to go through, and as of which days loads were",
     "communities/trends/store.py": "writes what was found in view, under the run that says what it saw",
     "connections/find.py": "the names of the indexes that are online",
+    "connections/known.py": "which batch was the last by a time, and which as-of dates loads had given",
     "jobs/lease.py": "who runs a job now",
     "jobs/runs.py": "writes how a run goes and ends; runs are read with the view",
     "jobs/worker.py": "which jobs are due",

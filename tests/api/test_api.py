@@ -86,6 +86,17 @@ def test_entities_paths_and_records(client: httpx.Client) -> None:
     assert record["raw"].startswith("row ") and record["hash_checked"]
 
 
+def test_what_was_known_at_a_time(client: httpx.Client, world: World) -> None:
+    world.graph.statement("MERGE (b:Batch {seq: 1}) SET b.at = '2024-05-01T10:00:00.000Z'")
+    asked = {"from": "bills/person/cy", "to": "phones/person/bo", "known_at": "2024-05-01T12:00+02:00"}
+    answer = client.post("/v1/paths", json=asked).json()
+    assert answer["known"]["at"] == "2024-05-01T10:00:00.000Z" and answer["paths"]
+    problem(client.post("/v1/paths", json={**asked, "known_at": "2024-05-01T09:59Z"}), 404)
+    problem(client.post("/v1/paths", json={**asked, "known_at": "2999"}), 400)
+    assert client.get("/v1/entities/bills%2Fperson%2Fcy", params={"known_at": "2024-06"}).json()["known"]["at"].startswith("2024-06-30")
+    problem(client.get("/v1/entities/bills%2Fperson%2Fcy", params={"known_at": "soon"}), 400)
+
+
 @pytest.mark.parametrize("key", ["a/b", "a%2Fb", "50%25", "%", "ü/é %41", "x?y=1#z", "..%2F..", "a+b"])
 def test_ids_survive_the_path(client: httpx.Client, world: World, key: str) -> None:
     id = world.entity(f"register/person/{key}", "Person", "Odd Key")

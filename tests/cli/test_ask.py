@@ -49,6 +49,21 @@ def test_a_path_prints_as_numbered_sentences_with_dates_and_records(world: World
     assert "was cut at 1: there are more leads" in run("path", "register/person/ada", "phones/person/bo", "-k", "1")
 
 
+def test_what_was_known_at_a_time_says_so(world: World, tmp_path: Path) -> None:
+    world.graph.statement("MERGE (b:Batch {seq: 1}) SET b.at = '2024-05-01T10:00:00.000Z'")
+    asked = ("path", "register/person/ada", "bills/person/cy", "--known-at", "2024-05")
+    note = "As it was known on 2024-05-31 23:59:59.999 UTC; who may see what, and what was withdrawn, as today."
+    assert note in run(*asked).replace("\n", " ")
+    answer = json.loads(run(*asked, "--json", "--html", str(tmp_path / "p.html")))
+    assert answer["known"]["at"] == "2024-05-31T23:59:59.999Z" and answer["question"]["known_at"] == "2024-05" and len(answer["paths"]) == 2
+    assert note in (tmp_path / "p.html").read_text()
+    assert json.loads(run("show", "register/person/ada", "--known-at", "2024-05", "--json"))["known"]["at"].startswith("2024-05-31")
+    with pytest.raises(NotFound):
+        run("show", "register/person/ada", "--known-at", "2023")
+    with pytest.raises(InputError, match="no date and no time"):
+        run("path", "register/person/ada", "bills/person/cy", "--known-at", "May")
+
+
 def test_no_path_is_an_answer(world: World) -> None:
     text = run("path", "register/person/ada", "phones/person/bo", "--type", "OWNS", "--max-hops", "3")
     assert text.startswith("No path between Ada Holm") and "links of type OWNS" in text and "up to 3 links" in text

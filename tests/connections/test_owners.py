@@ -51,6 +51,19 @@ def test_shares_are_multiplied_along_chains_as_ranges_with_the_records_of_each_h
     assert answer["complete"] and answer["cycles"] == [] and json.loads(json.dumps(answer)) == answer
 
 
+def test_by_way_of_an_entity_only_its_chains_count(firms: World, inquiry: Inquiry) -> None:
+    answer = owners(firms.graph, VIEW, inquiry, "reg/c/base", via="reg/c/top")
+    assert totals(answer) == {"reg/c/top": (40, 60), "reg/p/ada": (24, 36)} and answer["question"]["via"] == "reg/c/top"
+    assert [c["nodes"][-1] for c in answer["chains"]] == ["reg/p/ada"]
+    firms.link("reg/c/base", "OWNS", "reg/c/top", percent=5.0)
+    assert len(owners(firms.graph, VIEW, inquiry, "reg/c/base", via="reg/c/top")["cycles"]) == 1
+    assert owners(firms.graph, VIEW, inquiry, "reg/c/base", via="reg/p/bo")["cycles"] == []
+    with pytest.raises(NotFound):
+        owners(firms.graph, View(("gov",)), inquiry, "reg/c/base", via="reg/c/top")
+    with pytest.raises(InputError, match="to be avoided"):
+        owners(firms.graph, VIEW, inquiry, "reg/c/base", via="reg/c/top", avoid=["reg/c/top"])
+
+
 def test_what_an_entity_owns_is_the_same_chain_from_its_other_end(firms: World, inquiry: Inquiry) -> None:
     answer = owners(firms.graph, VIEW, inquiry, "reg/p/ada", down=True)
     assert totals(answer) == {"reg/c/top": (60, 60), "reg/c/mid": (30, 45), "reg/c/base": (24, 36)}

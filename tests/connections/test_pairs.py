@@ -12,6 +12,7 @@ from graphsvc.connections.questions import path_question
 from graphsvc.errors import DatabaseError, InputError
 from graphsvc.graph.view import Inquiry
 from graphsvc.inquiry.desk import Reading
+from graphsvc.policy.vault import Vault
 from tests.connections.conftest import OPEN
 from tests.connections.world import World
 
@@ -48,12 +49,13 @@ def test_too_many_pairs_are_refused_before_anything_is_looked_up(tmp_path: Path)
 
 
 @pytest.mark.neo4j
-def test_each_pair_gets_the_answer_that_it_gets_alone_and_its_part_of_the_log(world: World, inquiry: Inquiry) -> None:
+def test_each_pair_gets_the_answer_that_it_gets_alone_and_its_part_of_the_log(world: World, inquiry: Inquiry, tmp_path: Path) -> None:
     world.mystery()
+    vault = Vault(tmp_path / "keys")
     r = Reading(world.graph, OPEN, inquiry, None, {})  # type: ignore[arg-type]
 
     def one(r: Reading, pair: Pair) -> Any:
-        return path_question(r, pair.start, pair.end, max_hops=6, k=1, types=None, sources=None, timeout_s=30)
+        return path_question(r, vault, pair.start, pair.end, max_hops=6, k=1, types=None, sources=None, timeout_s=30)
 
     pairs = [Pair(2, ADA, BO), Pair(3, ADA, "secret/person/bo"), Pair(4, ADA, ADA), Pair(5, "x", "", "A pair has two.")]
     result = batch_question(r, pairs, one)

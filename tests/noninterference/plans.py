@@ -202,6 +202,7 @@ def requests(plan: Plan) -> Sequence[Request]:
         *(Request("some", kind, ",".join(ids)) for kind in ("people", "organisations", "things")),
         Request("retired"),
         Request("retired among"),
+        *(Request("known", query) for query in ("rows", "withdrawn", "bare")),
         *(Request("how", n.id) for n in plan.nodes[:3]),
         *(Request("why not", s[0], s[1]) for s in plan.same[-1:]),
         *(Request("list", kind, name) for kind in ("people", "organisations", "addresses")),
@@ -279,6 +280,11 @@ def judgement(same: tuple[str, str, tuple[str, ...], bool]) -> dict[str, Any]:
     return {"id": id, "a": a, "b": b, "compartments": list(compartments), **told}
 
 
+def gone_id(compartment: str) -> str:
+    """The id of what nothing tells of any more."""
+    return f"{compartment.split('/')[0]}/Address/gone-{compartment.replace('/', '-')}"
+
+
 class Scribe:
     """Writes plans into the one graph of the tests, in three statements each."""
 
@@ -332,6 +338,7 @@ class Scribe:
             records=list(records.values()),
         )
         self.graph.statement("UNWIND $rows AS row CREATE (n:Entity) SET n = row.p SET n:$(row.labels)", rows=nodes)
+        self._gone(sorted({n.compartment for n in plan.nodes}))
         same = [self._same(s) for s in plan.same]
         stated = [self._statement(x, compartment) for x in plan.links if x[1] == "READ_BY" for compartment in plan.stating]
         self.graph.statement("UNWIND $rows AS row CREATE (n:Verification) SET n = row", rows=stated)
@@ -345,6 +352,13 @@ class Scribe:
             "UNWIND $rows AS row MATCH (a:Entity {id: row.a}) MATCH (b:Entity {id: row.b}) CREATE (a)-[r:$(row.type)]->(b) SET r = row.p",
             rows=links + same,
         )
+
+    def _gone(self, compartments: Sequence[str]) -> None:
+        """What sources have withdrawn: the refusal of a row, and an address that nothing but the row told of."""
+        refusals = [{"id": f"{source}/record/rows/gone", "seq_from": 5} for source in sorted({c.split("/")[0] for c in compartments})]
+        self.graph.statement("UNWIND $rows AS row CREATE (n:Refusal) SET n = row", rows=refusals)
+        gone = [{"id": gone_id(c), "source": c.split("/")[0], "compartment": c, "seq_from": 1, "seq_to": 5} for c in compartments]
+        self.graph.statement("UNWIND $rows AS row CREATE (n:Entity) SET n = row", rows=gone)
 
     def _results(self, plan: Plan) -> None:
         """Results of jobs: of each compartment one that saw it, the hidden ones the newest, and all of them naming what is hidden."""

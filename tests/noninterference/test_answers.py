@@ -34,6 +34,7 @@ from graphsvc.connections.between import between
 from graphsvc.connections.common import common
 from graphsvc.connections.find import find, resolve
 from graphsvc.connections.flow import flow
+from graphsvc.connections.known import Known
 from graphsvc.connections.owners import owners
 from graphsvc.connections.paths import find_paths
 from graphsvc.connections.pointers import pointers
@@ -61,7 +62,21 @@ from graphsvc.sightings.look_up import sightings
 from graphsvc.sightings.photos import photo
 from graphsvc.sightings.these import these
 from graphsvc.sightings.verify import verify_sighting
-from tests.noninterference.plans import BORN, COMPARTMENTS, HIDDEN, NUMBER, PHOTOS, PLACE, VISIBLE, Plan, Request, Scribe, plans, requests
+from tests.noninterference.plans import (
+    BORN,
+    COMPARTMENTS,
+    HIDDEN,
+    NUMBER,
+    PHOTOS,
+    PLACE,
+    VISIBLE,
+    Plan,
+    Request,
+    Scribe,
+    gone_id,
+    plans,
+    requests,
+)
 
 pytestmark = pytest.mark.neo4j
 
@@ -126,6 +141,10 @@ def _answer(scribe: Scribe, graph: Graph, view: View, asked: Request) -> Any:
         return screen(graph, at, INQUIRY, asked.a, rows, digest=scribe.vault.digester(), reference=NO_REFERENCE, limit=50)
     if asked.kind == "retired among":
         return sorted(row["id"] for row in graph.ask(view, INQUIRY, "resolution/retired_among", ids=scribe.record_ids()))
+    if asked.kind == "known":
+        earlier = graph.as_known(Known("2024-01-31", 3, [], scribe.vault))
+        given = {"rows": {"ids": scribe.record_ids()}, "withdrawn": {"since": 3}, "bare": {"ids": [gone_id(c) for c in COMPARTMENTS]}}
+        return sorted(row["id"] for row in earlier.ask(view, INQUIRY, f"known/{asked.a}", **given[asked.a]))  # type: ignore[arg-type]
     if asked.kind == "lead names":
         ids = asked.a.split(",")
         return graph.ask(view, INQUIRY, "alerts/named", ids=[*ids, *(scribe.record_id(id, id.split("/")[0]) for id in ids)])
@@ -365,7 +384,20 @@ def test_at_least_half_of_the_examples_would_differ_unfiltered(scribe: Scribe) -
     assert sum(differ) >= len(differ) / 2
 
 
-AREAS = ("read", "paths", "questions", "sightings", "pointers", "resolution", "screening", "communities", "jobs", "alerts", "trends")
+AREAS = (
+    "read",
+    "known",
+    "paths",
+    "questions",
+    "sightings",
+    "pointers",
+    "resolution",
+    "screening",
+    "communities",
+    "jobs",
+    "alerts",
+    "trends",
+)
 
 
 def filtered() -> list[str]:
