@@ -31,8 +31,8 @@ _FRAME = ("id", "source", "type", "compartment", "seq_from", "seq_history")
 
 
 class Known:
-    """What was known at a time; an `Earlier` for the graph. `unsure`: records whose rows can't be read any more, so that what they said
-    then stays as it is today.
+    """What was known at a time; an `Earlier` for the graph. `unsure`: records in force then whose rows can't be read any more, so that what
+    they said stays as it is today.
     """
 
     def __init__(self, at: str, seq: int, withdrawn: list[str], vault: Vault) -> None:
@@ -88,7 +88,8 @@ class Known:
         try:
             self._said[row["id"]] = self._mappers[source].map_row(graph, row)
         except GraphsvcError:
-            self.unsure.add(row["id"])
+            if row["in_force"]:
+                self.unsure.add(row["id"])
 
     def _by_then(self, item: dict[str, Any]) -> list[str]:
         """The records of a thing that were there then, in force or not."""
