@@ -15,7 +15,7 @@ from graphsvc.communities.joined import join, root
 from graphsvc.communities.parameters import Communities
 from graphsvc.communities.weights import MOST_RECORDS, left_out, weight, weights
 from graphsvc.graph.driver import Graph
-from graphsvc.graph.feed import SAME
+from graphsvc.graph.feed import SAME, was_in_force
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.jobs.kinds import Limits, Run
@@ -167,9 +167,7 @@ def part_prefix(job: str, run: str) -> str:
 
 def _held(row: dict[str, Any], at: int) -> bool:
     """Whether a link was in force after this batch, and both of its ends were there."""
-    history = row["seq_history"] or []
-    times = [*zip(history[::2], history[1::2], strict=True), (row["seq_from"], row["seq_to"])]
     ends = all(row[f"{end}_from"] <= at for end in "ab") and not any(
         row[f"{end}_to"] is not None and row[f"{end}_to"] <= at for end in "ab"
     )
-    return ends and any(first <= at and (last is None or last > at) for first, last in times)
+    return ends and was_in_force(row, at)

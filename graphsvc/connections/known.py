@@ -16,6 +16,7 @@ from graphsvc.connections import words
 from graphsvc.connections.clusters import not_in_view
 from graphsvc.errors import GraphsvcError, InputError
 from graphsvc.graph.driver import Graph, Row
+from graphsvc.graph.feed import was_in_force
 from graphsvc.graph.ontology import Ontology, load_ontology
 from graphsvc.graph.topology.periods import day
 from graphsvc.graph.view import Inquiry, View
@@ -146,14 +147,6 @@ class Known:
         record["seq_to"] = None if then else record["seq_to"] or record["seq_from"]
         if isinstance(record.get("as_of"), list):
             record["as_of"] = self._dated(record["source"], record["as_of"])
-
-
-def was_in_force(item: dict[str, Any], seq: int) -> bool:
-    """Whether a thing was in force at a batch, by its `seq_from`, `seq_to` and `seq_history`."""
-    if item["seq_from"] <= seq:
-        return item.get("seq_to") is None or item["seq_to"] > seq
-    history = item.get("seq_history") or []
-    return any(begin <= seq < end for begin, end in zip(history[::2], history[1::2], strict=True))
 
 
 def as_known(graph: Graph, view: View, inquiry: Inquiry, when: str, vault: Vault) -> tuple[Graph, Known]:

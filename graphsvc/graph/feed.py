@@ -1,8 +1,9 @@
-"""What the ids in a batch of the feed are of. Imports the ontology."""
+"""What the ids in a batch of the feed are of, and what was in force after one. Imports the ontology."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from graphsvc.graph.ontology import load_ontology
 
@@ -25,3 +26,10 @@ def sorted_out(ids: Iterable[str]) -> tuple[list[str], dict[str, list[str]]]:
         elif kind != "record":
             entities.append(id)
     return entities, links
+
+
+def was_in_force(item: dict[str, Any], seq: int) -> bool:
+    """Whether a thing was in force after a batch, by its `seq_from`, `seq_to` and `seq_history`."""
+    history = item.get("seq_history") or []
+    times = [*zip(history[::2], history[1::2], strict=True), (item["seq_from"], item.get("seq_to"))]
+    return any(first <= seq and (last is None or last > seq) for first, last in times)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from test_eligibility import write
 from test_load_order import Place, World, one_file, place
 from testbed import Bench
 
@@ -27,7 +28,7 @@ from graphsvc.graph.view import Inquiry, View
 from graphsvc.loading.specfile import LoadedSource
 from graphsvc.policy.vault import Vault
 
-__all__ = ["place"]
+__all__ = ["place", "write"]
 pytestmark = pytest.mark.neo4j
 FULL = os.environ.get("GRAPHSVC_TEST_FULL") == "1"
 VIEW, INQUIRY = View(("parts", "others", "cases")), Inquiry("test", "tester", "a test")
@@ -127,16 +128,6 @@ ANN, BOB, CY, HOME = "cases/Person/Ann", "cases/Person/Bob", "cases/Person/Cy", 
 @pytest.fixture
 def cases(make_source: Callable[..., LoadedSource]) -> LoadedSource:
     return make_source(SPEC, ELIGIBLE)
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[..., Path]:
-    def write(day: str, *rows: dict[str, Any]) -> Path:
-        path = tmp_path / f"cases-{day}.jsonl"
-        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        return path
-
-    return write
 
 
 def test_a_link_that_a_later_version_does_not_tell_is_answered_with_what_told_it(
