@@ -46,6 +46,7 @@ from graphsvc.inquiry.desk import Desk, Question, Reading
 from graphsvc.inquiry.office import Office, audit_url, open_office
 from graphsvc.loading.specfile import find_source, load_source
 from graphsvc.policy.subject import Asked
+from graphsvc.policy.vault import Vault
 from graphsvc.sample import SOURCES as WITH_POLICIES
 from graphsvc.settings import Settings
 
@@ -86,6 +87,7 @@ class Ways:
 
     def __init__(self, graph: Graph, office: Office, log: Kept, beside: sqlite3.Connection, client: httpx.Client, key: str, inquiry: str):
         self._graph, self._office, self._log, self._beside, self._client = graph, office, log, beside, client
+        self._vault = Vault(office.settings.home / "keys")
         self._desk = Desk(log, office.deployment, office.inquiries, office.policies)
         self._key, self._inquiry = key, inquiry
         view = office.policies.judge_at().permissions(office.this_user().subject(), Asked("investigation", datetime.now(UTC), None))
@@ -138,7 +140,7 @@ class Ways:
 
     def _read(self, r: Reading, a: str, b: str, k: int) -> Any:
         began = time.perf_counter()
-        told = path_question(r, a, b, max_hops=HOPS, k=k, types=None, sources=None, timeout_s=30.0)
+        told = path_question(r, self._vault, a, b, max_hops=HOPS, k=k, types=None, sources=None, timeout_s=30.0)
         self.read_ms = 1000 * (time.perf_counter() - began)
         return told
 

@@ -31,7 +31,7 @@ def watch(d: Deployment, who: str, entity: str = ADA) -> None:
 def show(d: Deployment, who: str, entity: str = ADA, *, inquiry: str | None = None, by: str = "id") -> None:
     """A question that names an entity."""
     question = Question("show", "search", {by: entity, "limit": 20}, inquiry or opened(d.office, who))
-    d.office.desk.ask(d.graph, d.office.users.get(who), question, lambda r: show_question(r, entity, limit=20))
+    d.office.desk.ask(d.graph, d.office.users.get(who), question, lambda r: show_question(r, d.world.vault, entity, limit=20))
 
 
 def met(d: Deployment, who: str) -> list[str]:
@@ -126,7 +126,7 @@ def test_ends_of_other_questions_count_too(deployment: Deployment, name: str) ->
     given: dict[str, Any] = {"path": {"from": ADA, "to": CY}, "common": {"entities": [CY, ADA]}, "why": {"a": CY, "b": ADA}}[name]
     question = Question(name, "search", given, opened(deployment.office, "fay"))
     fay = deployment.office.users.get("fay")
-    deployment.office.desk.ask(deployment.graph, fay, question, lambda r: show_question(r, ADA, limit=1))
+    deployment.office.desk.ask(deployment.graph, fay, question, lambda r: show_question(r, deployment.world.vault, ADA, limit=1))
     show(deployment, "anna", by="entity")
     deployment.rounds()
     assert met(deployment, "anna") == [FIU] and met(deployment, "fay") == [POLICE]

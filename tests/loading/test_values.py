@@ -116,8 +116,8 @@ def test_what_is_not_iso_is_refused(text: str) -> None:
 
 
 def test_a_time_zone_places_times_that_carry_no_offset() -> None:
-    parse = compile_date(["iso", "%m/%d/%Y - %H:%M:%S"], "America/Los_Angeles")
-    assert parse("10/03/2021 - 03:53:03") == When(*["2021-10-03T10:53:03.000Z"] * 3, "-07:00", "second")
+    parse, moment = compile_date(["iso", "%m/%d/%Y - %H:%M:%S"], "America/Los_Angeles"), "2021-10-03T10:53:03.000Z"
+    assert parse("10/03/2021 - 03:53:03") == When(moment, moment, moment, "-07:00", "second")
     assert parse("2021-01-03T03:53:03").offset == "-08:00"
     assert parse("2021-01-03T03:53:03+01:00").text == "2021-01-03T02:53:03.000Z"
     assert parse("2021-10-03") == When("2021-10-03", "2021-10-03", "2021-10-03", None, "day")

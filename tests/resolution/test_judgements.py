@@ -44,7 +44,7 @@ def test_who_is_rejected_is_parted_and_no_run_joins_them_again_until_it_is_taken
 
 def test_the_last_judgement_counts(world: World) -> None:
     first = judge(world.graph, ALL, INQUIRY, *ADA, "same", WHY)
-    judge(world.graph, ALL, INQUIRY, *reversed(ADA), "never", "it was another lease")
+    judge(world.graph, ALL, INQUIRY, *ADA[::-1], "never", "it was another lease")
     assert not decided(world.graph)
     judge(world.graph, ALL, INQUIRY, *ADA, "same", WHY)
     assert decided(world.graph) == {ADA}
