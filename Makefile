@@ -12,7 +12,7 @@ BENCHES := $(filter-out common duplicates entities million performance __init__,
 
 # Two at a time, each with a database of its own. `make test WORKERS=0`: one after the other.
 WORKERS := 2
-AT_ONCE := -n $(WORKERS) --dist loadgroup
+AT_ONCE := -n $(WORKERS) --dist loadfile
 
 # What `make test` leaves to `make test-full`.
 QUICK := not full and not spark

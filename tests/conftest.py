@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.open import open_graph
@@ -18,6 +20,8 @@ from graphsvc.settings import Settings
 # Settings that a run may take from the caller: where the fetched jars are, and which Java. The rest would leak a developer's
 # own deployment into the tests.
 _KEPT = {"GRAPHSVC_CACHE", "GRAPHSVC_JAVA_HOME"}
+
+_ACCOUNTABILITY = "tests/accountability/"
 
 _WATCH = """
 import sys
@@ -29,12 +33,15 @@ ManagedServer(Settings(home=Path(sys.argv[1]))).destroy()
 """
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+class _ByFile(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return _ACCOUNTABILITY if file.startswith(_ACCOUNTABILITY) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile:
     """Of several workers one runs all tests of a file, and one all of the accountability folder: they share a graph."""
-    for item in items:
-        file = item.path.relative_to(config.rootpath)
-        item.add_marker(pytest.mark.xdist_group("accountability" if file.parts[1] == "accountability" else str(file)))
+    return _ByFile(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
