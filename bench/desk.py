@@ -170,10 +170,10 @@ def beside(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def serving(settings: Settings, key: str, inquiry: str) -> Iterator[httpx.Client]:
-    """A client of `graphsvc serve`, as a user starts it."""
+def serving(settings: Settings, key: str, inquiry: str, **environment: str) -> Iterator[httpx.Client]:
+    """A client of `graphsvc serve`, as a user starts it, with settings in its environment."""
     command = [Path(sys.executable).with_name("graphsvc"), "serve", "--port", "0"]
-    env = {**os.environ, "GRAPHSVC_HOME": str(settings.home), "PYTHONUNBUFFERED": "1"}
+    env = {**os.environ, "GRAPHSVC_HOME": str(settings.home), "PYTHONUNBUFFERED": "1", **environment}
     child = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
     try:
         assert child.stdout is not None

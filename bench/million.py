@@ -76,6 +76,30 @@ def write(graph: Graph, seed: int, links: int = LINKS, *, alone: int = 0) -> dic
     return made
 
 
+def crowd(graph: Graph, members: int) -> tuple[str, str]:
+    """An address at which so many people more live, of whom two also run one firm; returns their ids. For a graph that is written."""
+    source = SOURCES[0]
+    hub, firm, types = _id(source, "Address", 999_999), _id(source, "Company", 999_999), ("Address", "Company")
+    for type, id in zip(types, (hub, firm), strict=True):
+        labels = [*load_ontology().labels(type), label(source)]
+        entity = {**_entity(source, type, 999_999, 1), "id": id}
+        graph.run("loading/create_entities", groups=[{"labels": labels, "rows": [entity]}])
+    labels = [*load_ontology().labels("Person"), label(source)]
+    rows = ({**_entity(source, "Person", n, 1), "id": _id(source, "Crowd", n)} for n in range(members))
+    _create(graph, "loading/create_entities", rows, lambda r: {"groups": [{"labels": labels, "rows": r}]})
+    told = {"source": source, "compartment": source, "seq_from": 1, "records": [_record_id(source, 0)]}
+    ties = ({"a": _id(source, "Crowd", n), "b": hub, "p": {**told, "id": f"{source}/LIVES_AT/crowd-{n:07}"}} for n in range(members))
+    _create(graph, "loading/create_links", ties, lambda r: {"groups": [{"type": "LIVES_AT", "rows": r}]})
+    runs = ({"a": _id(source, "Crowd", n), "b": firm, "p": {**told, "id": f"{source}/DIRECTOR_OF/crowd-{n}"}} for n in range(2))
+    _create(graph, "loading/create_links", runs, lambda r: {"groups": [{"type": "DIRECTOR_OF", "rows": r}]})
+    return hub, firm
+
+
+def of_crowd(number: int) -> str:
+    """The id of somebody who lives at the crowd's address."""
+    return _id(SOURCES[0], "Crowd", number)
+
+
 def people(seed: int, pairs: int, links: int = LINKS) -> list[tuple[str, str]]:
     """Pairs of different people, of any source."""
     chance = random.Random(f"pairs {seed}")
