@@ -29,14 +29,13 @@ import httpx
 
 from bench.common import machine, report
 from bench.desk import serving, set_up
-from bench.million import hubs, lone, people, write
+from bench.million import hubs, lone, people, written
 from graphsvc.connections.asked import PathOptions, search_for
 from graphsvc.connections.engines import memory
 from graphsvc.connections.engines.chain import Search
 from graphsvc.connections.engines.ends import Ends, look_up
 from graphsvc.graph.content import content
 from graphsvc.graph.driver import Graph
-from graphsvc.graph.open import open_graph
 from graphsvc.graph.server import ManagedServer
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.inquiry.office import Office, open_office
@@ -227,9 +226,8 @@ def main() -> int:
         settings = Settings(home=folder / "home", db_start_timeout_s=_LIMIT_S, db_heap_mb=1024 if given.smoke else 4096)
         server = ManagedServer(settings)
         try:
-            with open_graph(settings) as graph, open_office(settings) as office:
-                began = time.perf_counter()
-                made = write(graph, SEED, links, alone=max(2 * each, 10))
+            began = time.perf_counter()
+            with written(settings, SEED, links, alone=max(2 * each, 10)) as (graph, made), open_office(settings) as office:
                 print(f"{', '.join(f'{n:,} {what}' for what, n in made.items())}, written in {time.perf_counter() - began:.0f} s")
                 key, inquiry = set_up(office)
                 assert graph.topology is not None

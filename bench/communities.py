@@ -187,8 +187,7 @@ def speed(links: int, seed: int, folder: Path) -> dict[str, Any]:
     heap = min(8192, psutil.virtual_memory().total // (1 << 20) // 3)
     settings = Settings(home=folder / "home", db_start_timeout_s=300, db_heap_mb=heap, db_transaction_memory_mb=heap // 2)
     try:
-        with open_graph(settings) as graph:
-            made = million.write(graph, seed, links)
+        with million.written(settings, seed, links) as (graph, made):
             run(graph, causes=False)
             began = perf_counter()
             told = run(graph, causes=False)

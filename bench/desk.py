@@ -32,13 +32,12 @@ from unittest.mock import patch
 import httpx
 
 from bench.common import machine, report
-from bench.million import LINKS, people, write
+from bench.million import LINKS, people, written
 from graphsvc.audit.event import Event, prepare
 from graphsvc.audit.log import AuditLog
 from graphsvc.connections.questions import path_question
 from graphsvc.graph import queries
 from graphsvc.graph.driver import Graph
-from graphsvc.graph.open import open_graph
 from graphsvc.graph.server import ManagedServer
 from graphsvc.graph.topology.state import State
 from graphsvc.graph.view import Inquiry
@@ -261,9 +260,8 @@ def main() -> int:
         settings = Settings(home=folder / "home", db_start_timeout_s=_LIMIT_S)
         server = ManagedServer(settings)
         try:
-            with open_graph(settings) as graph, open_office(settings) as office:
-                began = time.perf_counter()
-                made = write(graph, SEED, links)
+            began = time.perf_counter()
+            with written(settings, SEED, links) as (graph, made), open_office(settings) as office:
                 print(f"{', '.join(f'{n:,} {what}' for what, n in made.items())}, written in {time.perf_counter() - began:.0f} s")
                 began = time.perf_counter()
                 assert graph.topology is not None

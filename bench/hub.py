@@ -25,8 +25,7 @@ import psutil
 
 from bench.common import machine, report
 from bench.desk import serving, set_up
-from bench.million import crowd, of_crowd, write
-from graphsvc.graph.open import open_graph
+from bench.million import middle, of_crowd, written
 from graphsvc.graph.server import ManagedServer
 from graphsvc.inquiry.office import open_office
 from graphsvc.settings import Settings
@@ -111,15 +110,13 @@ def main() -> int:
         settings = Settings(home=folder / "home", db_start_timeout_s=_LIMIT_S, db_heap_mb=HEAP_MB, db_page_cache_mb=CACHE_MB)
         server = ManagedServer(settings)
         try:
-            with open_graph(settings) as graph, open_office(settings) as office:
-                write(graph, 1, LINKS)
-                hub, _ = crowd(graph, members)
+            with written(settings, 1, LINKS, crowd=members) as (graph, _), open_office(settings) as office:
                 key, inquiry = set_up(office)
                 running = server.running()
                 assert running is not None and graph.topology is not None
                 graph.topology.build(graph)
                 database, rows = psutil.Process(running.pid), []
-                asked = questions(hub, members)
+                asked = questions(middle("Address"), members)
                 for engine, keep in (("memory", "true"), ("cypher", "false")):
                     with serving(settings, key, inquiry, GRAPHSVC_KEEP_TOPOLOGY=keep) as client:
                         _until(client, asked[0][2], engine)
