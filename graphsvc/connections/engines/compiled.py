@@ -43,6 +43,6 @@ def now() -> None:
     few, rules = of(np.bool_), of(np.int32)
     asked = Asked(
         made.label, made.next, made.degree, made.through, of(np.uint8), rules, rules, few, few, rules, of(np.int32, 10),
-        0, 1, 0, 0, -1, 1, 1,
+        0, 1, 0, 0, -1, 1, 1, 1,
     )  # fmt: skip
     search(empty, asked, 0, 1, 1, 1, np.zeros(1, np.uint8))

@@ -9,6 +9,9 @@ best first (A*: Hart, Nilsson and Raphael 1968), each piece valued by what it co
 end knows, up to a bound that rises until there are enough; a penalty is added when a piece's turn comes, so that what comes out first is
 the best. A path that shares all but one inner thing with a lead, and two at least, is a variant of it and no lead of its own.
 
+Where that looks at much, most often because there are fewer leads of so few links than are wanted, levels are read from both ends, as deep
+together as a path may be long. What they show to lie on no such path is left out from then on.
+
 Where one path is wanted and every hop costs the same, levels of both ends are enough, which takes a fraction of the time.
 
 `_read` is the one place where neighbours are read: what the view does not permit is not there for the search, nor for its budget.
@@ -46,7 +49,8 @@ class Asked(NamedTuple):
     the next node of it in a ring, how many others it is linked with, and what crossing it costs. `kind` uint8, `cost` and `records`
     int32, of each rule. `fits` bool[periods]: which links may be used by their period, empty for all; `barred` bool[codes]: what is no
     inner thing by its type, empty for none; `avoid` int32: things to keep out of. `thin` int32[10]: what a hop's number of records costs.
-    `even`: what every hop costs, if nothing else costs and all that is asked for is one path; else 0.
+    `even`: what every hop costs, if nothing else costs and all that is asked for is one path; else 0. `levels_after`: how many links are
+    looked at before levels are read from both ends.
     """
 
     label: npt.NDArray[np.int32]
@@ -67,6 +71,7 @@ class Asked(NamedTuple):
     via: int
     max_links: int
     even: int
+    levels_after: int
 
 
 @_compiled
@@ -214,6 +219,67 @@ def _passes(t, q, thing):  # type: ignore[no-untyped-def]
     return q.through[thing]
 
 
+@_compiled
+def _within(origin):  # type: ignore[no-untyped-def]
+    """What is within so many links of a thing, at first itself: table, things and levels, and [begin, end, number] of the last level."""
+    near = (_table(), [np.zeros(256, np.int64), np.zeros(256, np.int64)], np.zeros(3, np.int64))
+    near[1][0][_add(near[0], origin)] = origin
+    near[2][1] = 1
+    return near
+
+
+@_compiled
+def _grow(t, q, near, far, rows, box, work, limit, stop):  # type: ignore[no-untyped-def]
+    """Read the next level, unless the limit is reached; returns whether it is known whole."""
+    table, known, last = near
+    for at in range(last[0], last[1]):
+        thing = known[0][at]
+        if work[0] > limit or stop[0]:
+            return False
+        if thing == far or (at and _passes(t, q, thing) < 0):
+            continue
+        row = _row(t, q, thing, rows, box, work)
+        for i in range(rows[1][0][row], rows[1][0][row + 1]):
+            other = np.int64(rows[2][0][i])
+            if _get(table, other) < 0:
+                number = _add(table, other)
+                _room(known, number + 1)
+                known[0][number], known[1][number] = other, last[2] + 1
+    last[0], last[1] = last[1], table[2][0]
+    last[2] += 1
+    return True
+
+
+@_compiled
+def _by_degree(q, near):  # type: ignore[no-untyped-def]
+    """About how many links the next level has."""
+    links = np.int64(0)
+    for at in range(near[2][0], near[2][1]):
+        links += 1 + q.degree[near[1][0][at]]
+    return links
+
+
+@_compiled
+def _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop):  # type: ignore[no-untyped-def]
+    """Read levels from both ends, the smaller next, until they are as deep together as a path may be long."""
+    while near_start[2][2] + near_end[2][2] < q.max_links:
+        if _by_degree(q, near_start) <= _by_degree(q, near_end):
+            whole = _grow(t, q, near_start, end, rows, box, work, limit, stop)
+        else:
+            whole = _grow(t, q, near_end, start, rows, box, work, limit, stop)
+        if not whole:
+            break
+
+
+@_compiled
+def _too_far(near, thing, left):  # type: ignore[no-untyped-def]
+    """Whether a thing is known to be more than `left` links from where levels were read from."""
+    if left > near[2][2]:
+        return False
+    number = _get(near[0], np.int64(thing))
+    return number < 0 or near[1][1][number] > left
+
+
 # A side of the search: table, heap, and what is known of each place: thing, layer, what crossing it costs, least cost, fewest links, and
 # from then on its least cost by links; and the hubs that it has met.
 _OF, _ON, _CROSSING, _BEST, _FEWEST, _BY_LINKS = range(6)
@@ -294,15 +360,15 @@ def _pop(side):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _expand(t, q, entry, side, other_side, backward, best, start, end, rows, box, work, hubs):  # type: ignore[no-untyped-def]
-    """Go on from a popped entry."""
+def _expand(t, q, entry, side, other_side, backward, best, start, end, near_far, rows, box, work, hubs):  # type: ignore[no-untyped-def]
+    """Go on from a popped entry, to what may be within reach of the far end."""
     cost = entry >> (_SLOT_BITS + _LINK_BITS)
     place, links = (entry >> _LINK_BITS) & ((1 << _SLOT_BITS) - 1), entry & ((1 << _LINK_BITS) - 1)
     known = side[2][0]
     thing, layer = np.int64(known[place, _OF]), np.int64(known[place, _ON])
     known[place, _FEWEST] = links
     far, near = (start, end) if backward else (end, start)
-    if thing == far or links >= q.max_links:
+    if thing == far or links >= q.max_links or _too_far(near_far, thing, q.max_links - links):
         return
     if backward:
         cost += known[place, _CROSSING]
@@ -314,7 +380,7 @@ def _expand(t, q, entry, side, other_side, backward, best, start, end, rows, box
     plain = q.avoid.size == 0 and q.barred.size == 0
     for at in range(begin, until):
         other = others[at]
-        if other == near:
+        if other == near or _too_far(near_far, other, left):
             continue
         if other == far:
             crossing = np.int64(0)
@@ -332,7 +398,7 @@ def _expand(t, q, entry, side, other_side, backward, best, start, end, rows, box
 
 
 @_compiled
-def _meet(t, q, start, end, front, back, best, bound, limit, rows, box, work, stop, hubs):  # type: ignore[no-untyped-def]
+def _meet(t, q, start, end, near_start, near_end, front, back, best, bound, limit, rows, box, work, stop, hubs):  # type: ignore[no-untyped-def]
     """Let both searches grow, the smaller first, until no path of less than the bound, or than the best, can be unknown to both."""
     while work[0] <= limit and not stop[0]:
         ahead, behind = _top(front), _top(back)
@@ -342,11 +408,11 @@ def _meet(t, q, start, end, front, back, best, bound, limit, rows, box, work, st
         if len(front[1]) <= len(back[1]):
             entry = _pop(front)
             if entry >= 0:
-                _expand(t, q, entry, front, back, False, best, start, end, rows, box, work, hubs)
+                _expand(t, q, entry, front, back, False, best, start, end, near_end, rows, box, work, hubs)
         else:
             entry = _pop(back)
             if entry >= 0:
-                _expand(t, q, entry, back, front, True, best, start, end, rows, box, work, hubs)
+                _expand(t, q, entry, back, front, True, best, start, end, near_start, rows, box, work, hubs)
 
 
 @_compiled
@@ -375,7 +441,7 @@ def _wake(back, later, bound):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _reach(t, q, start, end, front, back, later, best, bound, limit, rows, box, work, stop, hubs):  # type: ignore[no-untyped-def]
+def _reach(t, q, start, end, near_start, front, back, later, best, bound, limit, rows, box, work, stop, hubs):  # type: ignore[no-untyped-def]
     """Let the search from the end reach every thing that a path of at most the bound goes through, and few others.
 
     What only a path above the bound goes through waits in `later`: a heap of the least that such a path costs, which never falls, and
@@ -394,7 +460,7 @@ def _reach(t, q, start, end, front, back, later, best, bound, limit, rows, box, 
             heapq.heappush(order, (whole << 32) | len(entries))
             entries.append(entry)
         else:
-            _expand(t, q, entry, back, front, True, best, start, end, rows, box, work, hubs)
+            _expand(t, q, entry, back, front, True, best, start, end, near_start, rows, box, work, hubs)
     if len(back[1]):
         beyond = min(beyond, max(bound + 1, _top(back)))
     if len(order):
@@ -831,16 +897,26 @@ def _by_bounds(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-de
     most, via = np.int64(q.max_links), np.int64(q.via)
     _lower(front, back, best, _place(front, start, layer, nothing), nothing, nothing, most, via)
     _lower(back, front, best, _place(back, end, nothing, nothing), nothing, nothing, most, via)
-    _meet(t, q, start, end, front, back, best, np.int64(_NONE), limit, rows, box, work, stop, hubs)
+    near_start, near_end = _within(start), _within(end)
+    before_levels = min(limit, np.int64(q.levels_after))
+    _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), before_levels, rows, box, work, stop, hubs)
     kept, kept_leads, leads = _results(), np.int64(0), np.int64(0)
     later = ([np.int64(0)], [np.int64(0)])
     later[0].pop()
     chain = np.zeros(width + 1, np.int64)
-    bound, step, done = best[0], np.int64(_STEP), False
+    bound, step, done, levels = best[0], np.int64(_STEP), False, False
+    if work[0] > before_levels and work[0] <= limit:
+        levels = True
+        _near_both(t, q, start, end, near_start, near_end, rows, box, work, work[0] + (limit - work[0]) // 4, stop)
+        _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), limit, rows, box, work, stop, hubs)
+        bound = best[0]
     while bound < _NONE and not done and work[0] <= limit and not stop[0]:
+        if work[0] > before_levels and not levels:
+            levels = True
+            _near_both(t, q, start, end, near_start, near_end, rows, box, work, work[0] + (limit - work[0]) // 4, stop)
         _wake(back, later, bound)
-        _meet(t, q, start, end, front, back, unknown, bound, limit, rows, box, work, stop, hubs)
-        beyond = _reach(t, q, start, end, front, back, later, unknown, bound, limit, rows, box, work, stop, hubs)
+        _meet(t, q, start, end, near_start, near_end, front, back, unknown, bound, limit, rows, box, work, stop, hubs)
+        beyond = _reach(t, q, start, end, near_start, front, back, later, unknown, bound, limit, rows, box, work, stop, hubs)
         if work[0] > limit or stop[0]:
             break
         # What was found below a lower bound is found again, in the same order, and costs little beside what is new.

@@ -51,6 +51,7 @@ class Case:
     max_links: int = 6
     k: int = 5
     by_levels: bool = False
+    levels_after: int = MANY
 
     def arrays(self) -> Arrays:
         offset, neighbour, rule, rel, when = _rows(self.base, self.n)
@@ -85,7 +86,7 @@ class Case:
             read_only(np.array(self.fits, np.bool_)), read_only(np.array(self.barred, np.bool_)),
             read_only(np.array([within.label[node] for node in self.avoid], np.int32)), read_only(np.array(self.thin, np.int32)),
             self.least_records, self.hub, self.apart, int(self.forward),
-            via if via not in at else -1, self.max_links, 64 if self.by_levels else 0,
+            via if via not in at else -1, self.max_links, 64 if self.by_levels else 0, self.levels_after,
         )  # fmt: skip
         told_to = np.full(1, stop, np.uint8)
         nodes, begins, costs, lead_of, met, ended, work, hubs = (
@@ -248,4 +249,5 @@ def drawn(chance: random.Random) -> Case:
         forward=chance.random() < 0.15,
         max_links=chance.randint(1, 6),
         k=chance.choice([1, 2, 5, 100]),
+        levels_after=chance.choice((0, 10, MANY)),
     )
