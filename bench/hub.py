@@ -11,6 +11,7 @@ most memory that the database and the API held meanwhile. The database may use i
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 import threading
@@ -118,8 +119,11 @@ def main() -> int:
                 database, rows = psutil.Process(running.pid), []
                 asked = questions(middle("Address"), members)
                 for engine, keep in (("memory", "true"), ("cypher", "false")):
+                    if engine == "cypher":
+                        shutil.rmtree(settings.topology)
                     with serving(settings, key, inquiry, GRAPHSVC_KEEP_TOPOLOGY=keep) as client:
-                        _until(client, asked[0][2], engine)
+                        if engine == "memory":
+                            _until(client, asked[0][2], engine)
                         (api,) = (p for p in psutil.Process().children() if "serve" in p.cmdline())
                         rows += ask(client, Memory(database=database, api=api), engine, asked if engine == "memory" else asked[:4])
             report("hub", rows, machine(), folder / "smoke.json" if given.smoke else None)

@@ -214,7 +214,7 @@ class Graph:
         return reading.result()
 
     def _read(self, name: str, text: str, parameters: dict[str, Any], limit_s: float, metadata: dict[str, str]) -> list[Row]:
-        work = neo4j.unit_of_work(timeout=limit_s, metadata=metadata)(lambda tx: list(_rows(tx.run(text, parameters))))
+        work = neo4j.unit_of_work(timeout=limit_s, metadata=metadata)(lambda tx: _all_rows(tx, name, text, parameters))
         with _our_errors(name), self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
             return session.execute_read(work)
 
@@ -225,7 +225,7 @@ class Graph:
     def step(self, name: str, /, *, timeout_s: float, job_run: str, **parameters: Any) -> list[Row]:
         """Rows of a query that works on projected graphs, for the run of a job: marked as that run's, so that it can be ended."""
         text = query(name)
-        work = neo4j.unit_of_work(timeout=timeout_s, metadata={"job": job_run})(lambda tx: list(_rows(tx.run(text, parameters))))
+        work = neo4j.unit_of_work(timeout=timeout_s, metadata={"job": job_run})(lambda tx: _all_rows(tx, name, text, parameters))
         with _our_errors(name), self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
             return session.execute_read(work)
 
@@ -270,6 +270,23 @@ def _rows(result: neo4j.Result) -> Iterator[Row]:
         yield dict(zip(keys, tuple(record), strict=True))
 
 
+def _all_rows(tx: neo4j.ManagedTransaction, name: str, text: str, parameters: dict[str, Any]) -> list[Row]:
+    """Rows of a query. One that needs more memory than it may have would need as much in the next attempt, which Neo4j suggests."""
+    try:
+        return list(_rows(tx.run(text, parameters)))
+    except TransientError as error:
+        if "db.memory.transaction.max" in (error.message or ""):
+            raise _too_much_memory(name) from error
+        raise
+
+
+def _too_much_memory(what: str) -> DatabaseError:
+    return DatabaseError(
+        f"The query {what} needed more memory than a transaction may use.",
+        hint="Ask a narrower question, or raise GRAPHSVC_DB_TRANSACTION_MEMORY_MB.",
+    )
+
+
 @contextmanager
 def _our_errors(what: str) -> Iterator[None]:
     try:
@@ -287,10 +304,7 @@ def _our_errors(what: str) -> Iterator[None]:
         if error.code in _TIMEOUT_CODES:
             raise QueryTimeout(f"The query {what} was ended by its time limit.", hint="Ask a narrower question.") from error
         if isinstance(error, TransientError) and error.code and "Memory" in error.code:
-            raise DatabaseError(
-                f"The query {what} needed more memory than a transaction may use.",
-                hint="Ask a narrower question, or raise GRAPHSVC_DB_TRANSACTION_MEMORY_MB.",
-            ) from error
+            raise _too_much_memory(what) from error
         if isinstance(error, ClientError) and error.code == "Neo.ClientError.Database.DatabaseNotFound":
             raise DatabaseError("The server has no such database.", hint="Check GRAPHSVC_NEO4J_DATABASE.") from error
         raise DatabaseError(f"Neo4j could not run {what}: {error.message}") from error

@@ -19,6 +19,7 @@ from graphsvc.graph.driver import Graph
 from graphsvc.graph.open import connect, open_graph
 from graphsvc.graph.server import USER, ManagedServer, Running
 from graphsvc.graph.status import status
+from graphsvc.graph.view import Inquiry, View
 from graphsvc.settings import Settings
 
 pytestmark = pytest.mark.neo4j
@@ -168,6 +169,15 @@ class TestOwnServer:
     def test_a_transaction_is_ended_when_it_takes_too_much_memory(self, own: Settings) -> None:
         with connect(own) as graph, pytest.raises(DatabaseError, match="more memory than a transaction may use"):
             graph.statement("UNWIND range(1, 10000000) AS a WITH collect(toString(a)) AS texts RETURN size(texts)")
+
+    def test_and_a_question_is_not_asked_again_then(
+        self, own: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        text = "UNWIND range(1, 10000000) AS a WITH collect(toString(a)) AS texts, $compartments AS _ RETURN size(texts)"
+        monkeypatch.setattr("graphsvc.graph.driver.query", lambda name: text)
+        with connect(own) as graph, pytest.raises(DatabaseError, match="more memory than a transaction may use"):
+            graph.ask(View(("a",), "search"), Inquiry("i", "somebody", "investigation"), "large")
+        assert not caplog.records
 
     def test_a_server_whose_state_file_is_lost_is_found_again(self, own: Settings) -> None:
         server = ManagedServer(own)
