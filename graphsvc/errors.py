@@ -19,6 +19,7 @@ GraphsvcError (500)
 │   ├── ServerStartError (503)  the managed server did not come up
 │   ├── MigrationError (500)    the schema's history and the files differ
 │   ├── QueryTimeout (504)      a query was ended by the transaction time limit
+│   ├── QueryTooLarge (503)     a query was ended by the memory limit of a transaction
 │   └── AuditUnavailable (503)  the audit log can't be written, so there is no answer
 └── IntegrityError (500)        what is stored does not match its hash, or can't be decrypted
 """
@@ -168,6 +169,10 @@ class MigrationError(DatabaseError):
 class QueryTimeout(DatabaseError):
     status = 504
     title = "The query took too long"
+
+
+class QueryTooLarge(DatabaseError):
+    title = "The query needed too much memory"
 
 
 class AuditUnavailable(DatabaseError):

@@ -53,7 +53,7 @@ MODULES = {
     "graphsvc.errors": {
         "AlreadyRunning",
         "Ambiguous", "AuditUnavailable", "Cancelled", "Conflict", "DatabaseError", "Denied", "GraphsvcError", "InputError",
-        "InquiryMissing", "IntegrityError", "MigrationError", "NotFound", "QueryTimeout", "RowError", "RunCancelled",
+        "InquiryMissing", "IntegrityError", "MigrationError", "NotFound", "QueryTimeout", "QueryTooLarge", "RowError", "RunCancelled",
         "ServerStartError", "SpecError", "TokenServerError", "TooLarge", "Unauthenticated",
     },
     "graphsvc.graph.open": {"connect", "open_graph"},

@@ -28,6 +28,7 @@ _CUTS = {
     "nodes": "With more than {nodes} nodes more of the list could be joined.",
     "pairs": "{most_pairs} pairs were looked at, each entity with the next ones in the order of ids; others may be joined, too.",
     "hops": "Some of what was found is longer than {max_hops} links; paths with fewer links and more crossings may have been missed.",
+    "memory": "A search needed more of the database's memory than one may have, and ended there; more may be joined.",
     "time": "The time limit ended the search after {timeout_s:g} s; more may be joined.",
 }
 _OTHER = "The search of at least one pair was cut ({name}); more may be joined."

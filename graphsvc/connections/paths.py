@@ -25,6 +25,7 @@ _CUTS = {
     "hops": "What was found is longer than {max_hops} links; a path with fewer links and more same-as crossings may have been missed.",
     "hubs": "{hubs} with more than {hub_links:,} neighbours in view {were} met and not crossed; there may be paths through {them}.",
     "budget": "The search has looked at {budget:,} links in view and ended there; there may be other paths.",
+    "memory": "The search needed more of the database's memory than one may have, and ended there; there may be other paths.",
     "time": "The time limit ended the search after {timeout_s:g} s; there may be other paths, better ones too.",
 }
 Drawn = tuple[Chain, list[HopCost], list[Step]]

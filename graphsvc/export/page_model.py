@@ -24,6 +24,7 @@ CUTS = {
     "k": "More paths may exist than the number that was asked for.",
     "hops": "Longer paths than the limit were not looked for.",
     "time": "The search was stopped by the clock before it had ended.",
+    "memory": "The search was stopped by the memory limit of the database before it had ended.",
     "hubs": "Paths through hubs were left out.",
     "budget": "The search was stopped by its budget of links.",
 }

@@ -23,7 +23,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from graphsvc.errors import Cancelled, DatabaseError, InputError, QueryTimeout
+from graphsvc.errors import Cancelled, DatabaseError, InputError, QueryTimeout, QueryTooLarge
 from graphsvc.graph.queries import query, then
 from graphsvc.graph.view import Inquiry, View
 
@@ -182,7 +182,8 @@ class Graph:
         """Rows of the read query `name`, which filters by its parameter `$compartments`, taken from the view. `job_run` marks what the
         database does for the run of a job, so that it can be ended.
 
-        Raises QueryTimeout when the time limit (default: the setting query_timeout_s) ends it, Cancelled as `waited_for` says.
+        Raises QueryTimeout when the time limit (default: the setting query_timeout_s) ends it, QueryTooLarge when that of memory does,
+        Cancelled as `waited_for` says.
         """
         text = query(name, **(fills or {}))
         if "$compartments" not in text:
@@ -280,8 +281,8 @@ def _all_rows(tx: neo4j.ManagedTransaction, name: str, text: str, parameters: di
         raise
 
 
-def _too_much_memory(what: str) -> DatabaseError:
-    return DatabaseError(
+def _too_much_memory(what: str) -> QueryTooLarge:
+    return QueryTooLarge(
         f"The query {what} needed more memory than a transaction may use.",
         hint="Ask a narrower question, or raise GRAPHSVC_DB_TRANSACTION_MEMORY_MB.",
     )

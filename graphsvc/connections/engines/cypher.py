@@ -16,7 +16,7 @@ from graphsvc.connections.engines.ends import Ends
 from graphsvc.connections.engines.leads import grouped
 from graphsvc.connections.engines.limits import ENDLESS
 from graphsvc.connections.joined import Joined, runs_forward
-from graphsvc.errors import QueryTimeout
+from graphsvc.errors import QueryTimeout, QueryTooLarge
 from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.feed import SAME
 from graphsvc.graph.topology.arrays import order
@@ -28,7 +28,7 @@ _MOST_NEIGHBOURS = 100_000  # of one entity, for counting; a thing with more is 
 
 
 def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, ends: Ends, joined: Joined, timeout_s: float) -> Found:
-    """Leads by rank, and what cut the search: `k`, `hops`, `hubs` or `time`.
+    """Leads by rank, and what cut the search: `k`, `hops`, `hubs`, `time` or `memory`.
 
     `k`: there may be others; `hops`: what was found is longer than max_hops, and there may be others.
     """
@@ -36,15 +36,19 @@ def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, ends: Ends
     chains: dict[tuple[int, ...], tuple[str, ...]] = {}
     try:
         cut = reading.shortest(chains)
-    except QueryTimeout:
-        cut = {"time"}
+    except (QueryTimeout, QueryTooLarge) as error:
+        cut = _ended(error)
     try:
         found, hubs = reading.valued(chains)
-    except QueryTimeout:
-        return Found([], {"time"}, "cypher")
+    except (QueryTimeout, QueryTooLarge) as error:
+        return Found([], _ended(error), "cypher")
     leads = grouped(found, asked.k + 1)
     cut = cut | ({"k"} if len(leads) > asked.k else set()) | ({"hubs"} if hubs else set())
     return Found(leads[: asked.k], cut, "cypher", hubs)
+
+
+def _ended(error: QueryTimeout | QueryTooLarge) -> set[str]:
+    return {"time" if isinstance(error, QueryTimeout) else "memory"}
 
 
 class _Reading:
