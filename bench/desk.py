@@ -53,7 +53,7 @@ TARGET_MS = 5.0
 HOPS = 6
 SEED = 1
 _ON_VIEW = re.compile(r"(?:any|all)\(c IN [\w.]+ WHERE c IN \$compartments\)|[\w.]+ IN \$(?:compartments|searched)")
-_LIMIT_S = 120
+_LIMIT_S = 600  # the first question of a fresh clone waits until the search is compiled
 _TOLD = {
     "bare": "bare",
     "view": "with the view",
