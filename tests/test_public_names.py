@@ -136,7 +136,7 @@ PROOF = {"Answer-SHA256", "Audit-Entry"}
 
 SETTINGS = {
     "accounts_url", "api_host", "api_port", "audit_targets", "audit_url", "batch_pairs",
-    "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s",
+    "cache", "db_heap_mb", "db_page_cache_mb", "db_profile", "db_start_timeout_s",
     "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "hub_links", "java_home",
     "alert_attempts", "alert_digest_hour", "alert_retry_s", "alert_timeout_s", "lead_unread_days", "mail_ca",
     "mail_domains", "mail_host", "mail_password",
