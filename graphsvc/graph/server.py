@@ -118,7 +118,8 @@ class ManagedServer:
         with self._exclusive():
             self._stop()
             self.files.prepare()
-            java, jars = find_java(self._settings), installed(read_lock(), self._settings.cache, self._progress)
+            profile = profile_of(self._settings, self.files.read_state().neo4j)
+            java, jars = find_java(self._settings, profile.java), installed(read_lock(profile.lock), self._settings.cache, self._progress)
             size = server_config.memory(self._settings, psutil.virtual_memory().total)
             conf = server_config.neo4j_conf(self._settings, bolt_port=process.free_port(), size=size)
             self.files.write_configuration(conf, server_config.argument_file(jars), [])
