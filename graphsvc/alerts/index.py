@@ -7,7 +7,7 @@ May import watches and the graph.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,9 +107,10 @@ class Index:
                             near[watch].append((fact, type))
         # What lies near has grown with this batch.
         self._read_near(near)
+        beyond = self._beyond(near)
         for watch, facts in near.items():
             for fact, type in facts:
-                if self._may_be_on_path(watch, fact, type):
+                if self._may_be_on_path(watch, fact, type, beyond):
                     found[watch].facts[fact.id] = fact
         return {id: hit for id, hit in found.items() if self.watches[id].since < batch["seq"]}
 
@@ -121,14 +122,37 @@ class Index:
             concerned |= self._members.get(fact.a, set()) ^ self._members.get(fact.b, set())
         return concerned
 
-    def _may_be_on_path(self, watch: str, fact: Fact, type: str) -> bool:
-        """Whether a link can be one of three between the two ends: the first, the last, or one between what lies near the two."""
+    def _may_be_on_path(self, watch: str, fact: Fact, type: str, beyond: Mapping[str, set[str]]) -> bool:
+        """Whether a link can be one of three between the two ends: the first or the last, with two that lead on to what lies near the other
+        end, or one between what lies near the two.
+        """
         a, b = self._paths[watch]
-        ends, near_a, near_b = {fact.a, fact.b}, self._around[a], self._around[b]
+        near_a, near_b = self._around[a], self._around[b]
         if type == "SAME_AS":
-            return bool(ends & near_a or ends & near_b)
-        at_end = ends & self._core[a] or ends & self._core[b]
-        return bool(at_end) or (fact.a in near_a and fact.b in near_b) or (fact.b in near_a and fact.a in near_b)
+            return not near_a.isdisjoint((fact.a, fact.b)) or not near_b.isdisjoint((fact.a, fact.b))
+        return any(
+            (one in self._core[a] and not beyond[other].isdisjoint(near_b))
+            or (one in self._core[b] and not beyond[other].isdisjoint(near_a))
+            or (one in near_a and other in near_b)
+            for one, other in ((fact.a, fact.b), (fact.b, fact.a))
+        )
+
+    def _beyond(self, near: Mapping[str, Sequence[tuple[Fact, str]]]) -> dict[str, set[str]]:
+        """Of the ends of links at a watched end: themselves, what they are stated to be, and what lies near a watched end and is one link on."""
+        cores = {watch: self._core[a] | self._core[b] for watch, (a, b) in ((watch, self._paths[watch]) for watch in near)}
+        ends = {
+            other
+            for watch, facts in near.items()
+            for fact, type in facts
+            for one, other in ((fact.a, fact.b), (fact.b, fact.a))
+            if type != "SAME_AS" and one in cores[watch]
+        }
+        beyond = {end: {end} for end in ends}
+        if ends:
+            wanted = set().union(*(self._around[end] for watch in near for end in self._paths[watch]))
+            self._spread(beyond, "alerts/same", again=True)
+            self._spread(beyond, "alerts/linked", again=False, among=sorted(wanted))
+        return beyond
 
     def _bearing(self, thing: Mapping[str, Any]) -> set[str]:
         """The watches of an identifier that this entity has."""
@@ -151,7 +175,7 @@ class Index:
         around = {end: {end} for end in ends}
         self._spread(around, "alerts/same", again=True)
         self._core.update({end: set(ids) for end, ids in around.items()})
-        self._spread(around, "alerts/linked", again=False)
+        self._spread(around, "alerts/linked", again=False, among=None)
         self._spread(around, "alerts/same", again=True)
         self._around.update(around)
         for id in wanted:
@@ -159,12 +183,12 @@ class Index:
                 for near in around[end]:
                     self._near[near].add(id)
 
-    def _spread(self, around: dict[str, set[str]], query: str, *, again: bool) -> None:
+    def _spread(self, around: dict[str, set[str]], query: str, *, again: bool, **asked: Any) -> None:
         fresh = {end: set(ids) for end, ids in around.items()}
         while any(fresh.values()):
             others: dict[str, set[str]] = {}
             for some in _parts(sorted({id for ids in fresh.values() for id in ids})):
-                others.update({row["id"]: set(row["others"]) for row in self._graph.stream(query, ids=some)})
+                others.update({row["id"]: set(row["others"]) for row in self._graph.stream(query, ids=some, **asked)})
             for end, ids in fresh.items():
                 fresh[end] = {other for id in ids for other in others.get(id, ())} - around[end]
                 around[end] |= fresh[end]
