@@ -114,7 +114,8 @@ class Settings(BaseSettings):
     job_memory_mb: int | None = Field(
         default=None,
         ge=1,
-        description="A job that GDS expects to take more memory than this is refused, in MiB; default: 60 % of the database's heap.",
+        description="A job that is expected to take more memory than this is refused, in MiB; default: 60 % of the database's heap (communities), "
+        "or of what is free on the worker's machine (trends).",
     )
 
     mail_host: str | None = Field(default=None, description="The SMTP server that alerts are mailed by; without one none are.")

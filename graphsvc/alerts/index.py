@@ -138,7 +138,7 @@ class Index:
         )
 
     def _beyond(self, near: Mapping[str, Sequence[tuple[Fact, str]]]) -> dict[str, set[str]]:
-        """Of the ends of links at a watched end: themselves, what they are stated to be, and what lies near a watched end and is one link on."""
+        """Of the other ends of links at a watched end: themselves, what they are the same as, and what of what lies near is one link on."""
         cores = {watch: self._core[a] | self._core[b] for watch, (a, b) in ((watch, self._paths[watch]) for watch in near)}
         ends = {
             other
