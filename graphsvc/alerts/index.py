@@ -46,6 +46,9 @@ class Index:
         self.version = version
         self.watches = {watch.id: watch for watch in watches}
         self._entities: dict[str, set[str]] = defaultdict(set)
+        # By what they are the same as, themselves with it: watched entities; and the other way round.
+        self._watched: dict[str, set[str]] = defaultdict(set)
+        self._same: dict[str, set[str]] = {}
         self._found_by: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._near: dict[str, set[str]] = defaultdict(set)
         self._members: dict[str, set[str]] = defaultdict(set)
@@ -58,6 +61,7 @@ class Index:
             elif isinstance(watch.subject, Identifier):
                 for what, text in found_by(watch.subject):
                     self._found_by[what, digest(text) if what == "ident" else text].add(watch.id)
+        self._read_same(self._entities)
         self._read_near(self._paths)
         self.read_members()
 
@@ -87,8 +91,9 @@ class Index:
         }
         entities, links = sorted_out(change)
         found: dict[str, Hit] = defaultdict(Hit)
+        self._follow(links.get("SAME_AS", []), change, found)
         for id in entities:
-            for watch in self._entities.get(id, ()):
+            for watch in self._watching(id):
                 found[watch].entities.add(id)
         if self._found_by:
             for some in _parts(entities):
@@ -116,11 +121,38 @@ class Index:
 
     def _concerned(self, fact: Fact, row: Row, type: str) -> set[str]:
         """The watches that a link concerns, without those of paths."""
-        concerned = {watch for end in (fact.a, fact.b) for watch in self._entities.get(end, ())}
+        concerned = {watch for end in (fact.a, fact.b) for watch in self._watching(end)}
         concerned |= {watch for end in (row["a"], row["b"]) for watch in self._bearing(end)}
         if type != "SAME_AS" and fact.change == "came":
             concerned |= self._members.get(fact.a, set()) ^ self._members.get(fact.b, set())
         return concerned
+
+    def _watching(self, entity: str) -> set[str]:
+        """The watches of an entity, and of those that are stated to be the same."""
+        return {watch for watched in self._watched.get(entity, ()) for watch in self._entities[watched]}
+
+    def _follow(self, statements: list[str], change: Mapping[str, Change], found: dict[str, Hit]) -> None:
+        """Note statements of identity about what was watched before the batch, and read again what is the same since."""
+        joined: set[str] = set()
+        for some in _parts(statements):
+            for row in self._graph.stream("alerts/links", fills={"type": "SAME_AS"}, ids=some):
+                fact = Fact(row["id"], row["a"]["id"], row["b"]["id"], change[row["id"]])
+                for end in (fact.a, fact.b):
+                    joined |= self._watched.get(end, set())
+                    for watch in self._watching(end):
+                        found[watch].facts[fact.id] = fact
+        self._read_same(joined)
+
+    def _read_same(self, watched: Iterable[str]) -> None:
+        """Read what these watched entities are stated to be the same as, through any number of statements."""
+        same = {entity: {entity} for entity in watched}
+        self._spread(same, "alerts/same", again=True)
+        for entity, ids in same.items():
+            for id in self._same.get(entity, set()) - ids:
+                self._watched[id].discard(entity)
+            for id in ids:
+                self._watched[id].add(entity)
+        self._same.update(same)
 
     def _may_be_on_path(self, watch: str, fact: Fact, type: str, beyond: Mapping[str, set[str]]) -> bool:
         """Whether a link can be one of three between the two ends: the first or the last, with two that lead on to what lies near the other

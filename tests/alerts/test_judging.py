@@ -46,6 +46,45 @@ def test_a_new_record_and_a_statement_of_identity_alert(deployment: Deployment) 
     assert "is stated to be the same as" in joined["facts"][0]["sentence"] and joined["cause"]["run"] == "run/1"
 
 
+def test_a_watch_follows_who_is_who_as_its_owner_sees_it_and_shows_the_statements(deployment: Deployment) -> None:
+    deployment.watch("entity", entity=ADA)
+    deployment.person("bills/person/also")
+    deployment.person("bills/person/third")
+    deployment.judge()
+    first = deployment.world.same("bills/person/also", ADA, seq_from=deployment.seq())
+    second = deployment.world.same("bills/person/third", "bills/person/also", seq_from=deployment.seq())
+    deployment.batch(added=[first, second], load=None, run="run/1")
+    deployment.judge()
+    [joined] = deployment.alerts()
+    assert {fact["id"] for fact in joined.cause["facts"]} == {first, second}
+    link = deployment.link("bills/person/third", "FAMILY_OF", BO)
+    deployment.judge()
+    told = deployment.shown(deployment.alerts()[-1].id)
+    assert {fact["id"]: fact["change"] for fact in told["facts"]} == {link: "came", first: "was there", second: "was there"}
+    deployment.graph.statement("MATCH ()-[r {id: $id}]->() SET r.seq_to = $seq", id=second, seq=deployment.seq())
+    deployment.batch(retired=[second], load=None, run="run/2")
+    deployment.judge()
+    ended = deployment.alerts()[-1]
+    assert [fact["change"] for fact in ended.cause["facts"] if fact["id"] == second] == ["ended"]
+    deployment.link("bills/person/third", "FAMILY_OF", CY)
+    deployment.judge()
+    assert deployment.alerts()[-1].id == ended.id
+
+
+def test_what_is_the_same_only_through_a_hidden_source_alerts_nobody(deployment: Deployment) -> None:
+    deployment.watch("entity", entity=ADA)
+    deployment.person("bills/person/also")
+    deployment.judge()
+    hidden = [
+        deployment.world.same(a, b, seq_from=deployment.seq())
+        for a, b in (("bills/person/also", "secret/person/ada"), ("secret/person/ada", ADA))
+    ]
+    deployment.batch(added=hidden, load=None, run="run/1")
+    deployment.link("bills/person/also", "FAMILY_OF", BO)
+    deployment.judge()
+    assert deployment.alerts() == []
+
+
 @pytest.mark.parametrize(("identifier", "issuer"), [("+4755501234", None), ("+47 555 01 234", None), ("12-3456-7", "NO")])
 def test_a_whole_identifier_alerts_however_it_is_grouped(deployment: Deployment, identifier: str, issuer: str | None) -> None:
     deployment.watch("identifier", identifier=identifier, issuer=issuer)
