@@ -3,7 +3,8 @@
 The world is loaded as a user loads it, and who is who is decided by `graphsvc`'s own resolution. Each planted connection is asked for
 between the two mentions that the truth names; it counts as found if one of the first 3 leads passes all the things in its middle,
 whichever source's entities tell of them. Beside, over links and same-as, on the same graph: `shortestPath`, the first 3 of
-`allShortestPaths` in the order they come, and the 3 shortest by Yen's algorithm, igraph's and GDS's. Costs are tuned on seeds 1-5 and reported on 6-10. Target: 0.95 of all.
+`allShortestPaths` in the order they come, and the 3 shortest by Yen's algorithm, igraph's and GDS's. Costs are tuned on seeds 1-5 and
+reported on 6-10. Target: 0.95 of all.
 
     python -m bench.worth [--people 2000] [--seed 6 7 8 9 10] [--smoke]
 """
