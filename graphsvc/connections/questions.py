@@ -106,6 +106,9 @@ def _like_an_id(text: str) -> bool:
     return text.count("/") >= 2  # source/space/key
 
 
+_NOT_COUNTED = "Nothing is counted of an earlier time; pages narrowed by year or date go by the dates that are told today."
+
+
 class _Then:
     """A reading as of the time that a question asks for, and what its answer says of that."""
 
@@ -131,10 +134,11 @@ class _Then:
             shown_then(self.r.graph, self.r.view, self.r.inquiry, ids)
         return ids
 
-    def told(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """The answer, which tells the time as of which it is, or that it is of now."""
+    def told(self, answer: dict[str, Any], *notes: str) -> dict[str, Any]:
+        """The answer, which tells the time as of which it is, or that it is of now. `notes`: what else is to be said of an earlier one."""
         answer["question"]["known_at"] = self._at
-        return {**answer, "known": self._known.told() if self._known is not None else None}
+        known = self._known.told() if self._known is not None else None
+        return {**answer, "known": known and {**known, "notes": [*known["notes"], *notes]}}
 
 
 def around_question(r: Reading, vault: Vault, asked: Around) -> dict[str, Any]:
@@ -142,7 +146,7 @@ def around_question(r: Reading, vault: Vault, asked: Around) -> dict[str, Any]:
     then = _Then(r, vault, asked)
     id, *avoid = then.ids([asked.entity, *(asked.avoid or ())])
     given = asked.model_dump(exclude={"entity", "avoid", "known_at"})
-    return then.told(around(then.r.graph, r.view, r.inquiry, id, avoid=avoid, **given))
+    return then.told(around(then.r.graph, r.view, r.inquiry, id, avoid=avoid, **given), _NOT_COUNTED)
 
 
 def owners_question(r: Reading, vault: Vault, asked: Ownership, *, down: bool) -> dict[str, Any]:

@@ -33,7 +33,9 @@ def resolve(profile: Profile, repo: Path) -> list[str]:
     context = MavenContext(repo_cache=repo)
     roots = [context.create_dependency(replace(c, scope="compile")) for c in Endpoint.parse("+".join(roots_of(profile))).coordinates]
     direct, transitive = context.resolver.resolve(roots)
-    artifacts = [d.artifact for d in [*direct, *(d for d in transitive if d.scope in ("compile", "runtime"))]]
+    needed = [*direct, *(d for d in transitive if d.scope in ("compile", "runtime"))]
+    # A bill of materials may come along, which says versions and is nothing that runs.
+    artifacts = [d.artifact for d in needed if d.type == "jar"]
     with ThreadPoolExecutor(8) as pool:
         paths = list(pool.map(lambda artifact: Path(artifact.resolve()), artifacts))
     lines = []
