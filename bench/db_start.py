@@ -24,6 +24,7 @@ from bench.common import machine, report
 from graphsvc.graph import process, server_config
 from graphsvc.graph.java import find_java
 from graphsvc.graph.open import open_graph
+from graphsvc.graph.profiles import LTS
 from graphsvc.graph.server import ManagedServer
 from graphsvc.settings import Settings
 
@@ -47,7 +48,7 @@ def bare(settings: Settings) -> float:
     assert port is not None
     size = server_config.memory(settings, psutil.virtual_memory().total)
     options = server_config.java_options(size, marker=f"graphsvc.home={files.folder}")
-    command = [str(find_java(settings).program), *options, *server_config.entry(files.folder, files.conf, files.classpath)]
+    command = [str(find_java(settings).program), *options, *server_config.entry(files.folder, files.conf, files.classpath, LTS.main_class)]
     began = time.perf_counter()
     child = process.spawn(command, log=files.log, env={**os.environ, "NEO4J_HOME": str(files.folder)})
     while not process.answers_bolt(port):

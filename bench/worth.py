@@ -2,8 +2,9 @@
 
 The world is loaded as a user loads it, and who is who is decided by `graphsvc`'s own resolution. Each planted connection is asked for
 between the two mentions that the truth names; it counts as found if one of the first 3 leads passes all the things in its middle,
-whichever source's entities tell of them. Beside: `shortestPath` and the first 3 of `allShortestPaths` in the order they come, over links
-and same-as, on the same graph. Costs are tuned on seeds 1-5 and reported on 6-10. Target: 0.95 of all.
+whichever source's entities tell of them. Beside, over links and same-as, on the same graph: `shortestPath`, the first 3 of
+`allShortestPaths` in the order they come, and the 3 shortest by Yen's algorithm, igraph's and GDS's. Costs are tuned on seeds 1-5 and
+reported on 6-10. Target: 0.95 of all.
 
     python -m bench.worth [--people 2000] [--seed 6 7 8 9 10] [--smoke]
 """
@@ -21,6 +22,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+import igraph
 import neo4j
 
 from bench.common import machine, report
@@ -40,7 +42,12 @@ MATCH (a:Entity {{id: $a}}), (b:Entity {{id: $b}})
 MATCH p = shortestPath((a)-[*..{_STEPS}]-(b))
 RETURN [n IN nodes(p) | n.id] AS nodes"""
 _ALL = _ONE.replace("shortestPath", "allShortestPaths") + f" LIMIT {FIRST}"
-WAYS = ("worth", "shortest", "shortestPath", "allShortestPaths")
+_PROJECT = "CALL gds.graph.project('bench', 'Entity', {ALL: {type: '*', orientation: 'UNDIRECTED'}}) YIELD nodeCount RETURN nodeCount"
+_YEN = f"""
+MATCH (a:Entity {{id: $a}}), (b:Entity {{id: $b}})
+CALL gds.shortestPath.yens.stream('bench', {{sourceNode: a, targetNode: b, k: {FIRST}}}) YIELD nodeIds
+RETURN [n IN gds.util.asNodes(nodeIds) | n.id] AS nodes"""
+WAYS = ("worth", "shortest", "shortestPath", "allShortestPaths", "igraph Yen", "GDS Yen")
 
 
 def truth(world: Path) -> tuple[list[dict[str, Any]], dict[str, str], dict[str, set[str]]]:
@@ -53,6 +60,21 @@ def truth(world: Path) -> tuple[list[dict[str, Any]], dict[str, str], dict[str, 
             of[entity(row, row["type"])] = row["true_id"]
             mentions[row["true_id"]].add(entity(row, row["type"]))
     return planted, of, mentions
+
+
+class Yen:
+    """The same links and statements in igraph."""
+
+    def __init__(self, session: neo4j.Session) -> None:
+        rows = session.run("MATCH (a:Entity)-[r]->(b:Entity) RETURN a.id AS a, b.id AS b").values()
+        self._graph = igraph.Graph.TupleList(rows, directed=False)
+        self._graph.simplify()
+        self._ids = self._graph.vs["name"]
+
+    def paths(self, a: str, b: str) -> list[list[str]]:
+        """The shortest paths between two."""
+        found = self._graph.get_k_shortest_paths(a, b, k=FIRST, output="vpath")
+        return [[self._ids[at] for at in path] for path in found]
 
 
 def passes(paths: list[list[str]], middle: list[set[str]]) -> bool:
@@ -80,6 +102,8 @@ def measure(people: int, seed: int, folder: Path) -> list[dict[str, Any]]:
             running = server.running()
             assert running is not None
             with neo4j.GraphDatabase.driver(running.uri, auth=(USER, server.password())) as driver, driver.session() as session:
+                yen = Yen(session)
+                session.run(_PROJECT).consume()
                 for one in planted:
                     middle = [things(session, thing) for thing in one["middle"]]
                     middle = [ids.union(*(mentions[of[id]] for id in ids if id in of)) for ids in middle]
@@ -97,7 +121,8 @@ def measure(people: int, seed: int, folder: Path) -> list[dict[str, Any]]:
                             recognised += deep
                             if not hit:
                                 print(f"not among the first {FIRST}: {one['id']} ({one['kind']}), {'later' if deep else 'nor later'}")
-                    for name, query in (("shortestPath", _ONE), ("allShortestPaths", _ALL)):
+                    found["igraph Yen"] += passes(yen.paths(a, b), middle)
+                    for name, query in (("shortestPath", _ONE), ("allShortestPaths", _ALL), ("GDS Yen", _YEN)):
                         found[name] += passes([row["nodes"] for row in session.run(query, a=a, b=b)], middle)
     finally:
         server.destroy()

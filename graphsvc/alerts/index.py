@@ -7,7 +7,7 @@ May import watches and the graph.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,9 @@ class Index:
         self.version = version
         self.watches = {watch.id: watch for watch in watches}
         self._entities: dict[str, set[str]] = defaultdict(set)
+        # By what they are the same as, themselves with it: watched entities; and the other way round.
+        self._watched: dict[str, set[str]] = defaultdict(set)
+        self._same: dict[str, set[str]] = {}
         self._found_by: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._near: dict[str, set[str]] = defaultdict(set)
         self._members: dict[str, set[str]] = defaultdict(set)
@@ -58,6 +61,7 @@ class Index:
             elif isinstance(watch.subject, Identifier):
                 for what, text in found_by(watch.subject):
                     self._found_by[what, digest(text) if what == "ident" else text].add(watch.id)
+        self._read_same(self._entities)
         self._read_near(self._paths)
         self.read_members()
 
@@ -87,8 +91,9 @@ class Index:
         }
         entities, links = sorted_out(change)
         found: dict[str, Hit] = defaultdict(Hit)
+        self._follow(links.get("SAME_AS", []), change, found)
         for id in entities:
-            for watch in self._entities.get(id, ()):
+            for watch in self._watching(id):
                 found[watch].entities.add(id)
         if self._found_by:
             for some in _parts(entities):
@@ -107,28 +112,79 @@ class Index:
                             near[watch].append((fact, type))
         # What lies near has grown with this batch.
         self._read_near(near)
+        beyond = self._beyond(near)
         for watch, facts in near.items():
             for fact, type in facts:
-                if self._may_be_on_path(watch, fact, type):
+                if self._may_be_on_path(watch, fact, type, beyond):
                     found[watch].facts[fact.id] = fact
         return {id: hit for id, hit in found.items() if self.watches[id].since < batch["seq"]}
 
     def _concerned(self, fact: Fact, row: Row, type: str) -> set[str]:
         """The watches that a link concerns, without those of paths."""
-        concerned = {watch for end in (fact.a, fact.b) for watch in self._entities.get(end, ())}
+        concerned = {watch for end in (fact.a, fact.b) for watch in self._watching(end)}
         concerned |= {watch for end in (row["a"], row["b"]) for watch in self._bearing(end)}
         if type != "SAME_AS" and fact.change == "came":
             concerned |= self._members.get(fact.a, set()) ^ self._members.get(fact.b, set())
         return concerned
 
-    def _may_be_on_path(self, watch: str, fact: Fact, type: str) -> bool:
-        """Whether a link can be one of three between the two ends: the first, the last, or one between what lies near the two."""
+    def _watching(self, entity: str) -> set[str]:
+        """The watches of an entity, and of those that are stated to be the same."""
+        return {watch for watched in self._watched.get(entity, ()) for watch in self._entities[watched]}
+
+    def _follow(self, statements: list[str], change: Mapping[str, Change], found: dict[str, Hit]) -> None:
+        """Note statements of identity about what was watched before the batch, and read again what is the same since."""
+        joined: set[str] = set()
+        for some in _parts(statements):
+            for row in self._graph.stream("alerts/links", fills={"type": "SAME_AS"}, ids=some):
+                fact = Fact(row["id"], row["a"]["id"], row["b"]["id"], change[row["id"]])
+                for end in (fact.a, fact.b):
+                    joined |= self._watched.get(end, set())
+                    for watch in self._watching(end):
+                        found[watch].facts[fact.id] = fact
+        self._read_same(joined)
+
+    def _read_same(self, watched: Iterable[str]) -> None:
+        """Read what these watched entities are stated to be the same as, through any number of statements."""
+        same = {entity: {entity} for entity in watched}
+        self._spread(same, "alerts/same", again=True)
+        for entity, ids in same.items():
+            for id in self._same.get(entity, set()) - ids:
+                self._watched[id].discard(entity)
+            for id in ids:
+                self._watched[id].add(entity)
+        self._same.update(same)
+
+    def _may_be_on_path(self, watch: str, fact: Fact, type: str, beyond: Mapping[str, set[str]]) -> bool:
+        """Whether a link can be one of three between the two ends: the first or the last, with two that lead on to what lies near the other
+        end, or one between what lies near the two.
+        """
         a, b = self._paths[watch]
-        ends, near_a, near_b = {fact.a, fact.b}, self._around[a], self._around[b]
+        near_a, near_b = self._around[a], self._around[b]
         if type == "SAME_AS":
-            return bool(ends & near_a or ends & near_b)
-        at_end = ends & self._core[a] or ends & self._core[b]
-        return bool(at_end) or (fact.a in near_a and fact.b in near_b) or (fact.b in near_a and fact.a in near_b)
+            return not near_a.isdisjoint((fact.a, fact.b)) or not near_b.isdisjoint((fact.a, fact.b))
+        return any(
+            (one in self._core[a] and not beyond[other].isdisjoint(near_b))
+            or (one in self._core[b] and not beyond[other].isdisjoint(near_a))
+            or (one in near_a and other in near_b)
+            for one, other in ((fact.a, fact.b), (fact.b, fact.a))
+        )
+
+    def _beyond(self, near: Mapping[str, Sequence[tuple[Fact, str]]]) -> dict[str, set[str]]:
+        """Of the other ends of links at a watched end: themselves, what they are the same as, and what of what lies near is one link on."""
+        cores = {watch: self._core[a] | self._core[b] for watch, (a, b) in ((watch, self._paths[watch]) for watch in near)}
+        ends = {
+            other
+            for watch, facts in near.items()
+            for fact, type in facts
+            for one, other in ((fact.a, fact.b), (fact.b, fact.a))
+            if type != "SAME_AS" and one in cores[watch]
+        }
+        beyond = {end: {end} for end in ends}
+        if ends:
+            wanted = set().union(*(self._around[end] for watch in near for end in self._paths[watch]))
+            self._spread(beyond, "alerts/same", again=True)
+            self._spread(beyond, "alerts/linked", again=False, among=sorted(wanted))
+        return beyond
 
     def _bearing(self, thing: Mapping[str, Any]) -> set[str]:
         """The watches of an identifier that this entity has."""
@@ -151,7 +207,7 @@ class Index:
         around = {end: {end} for end in ends}
         self._spread(around, "alerts/same", again=True)
         self._core.update({end: set(ids) for end, ids in around.items()})
-        self._spread(around, "alerts/linked", again=False)
+        self._spread(around, "alerts/linked", again=False, among=None)
         self._spread(around, "alerts/same", again=True)
         self._around.update(around)
         for id in wanted:
@@ -159,12 +215,12 @@ class Index:
                 for near in around[end]:
                     self._near[near].add(id)
 
-    def _spread(self, around: dict[str, set[str]], query: str, *, again: bool) -> None:
+    def _spread(self, around: dict[str, set[str]], query: str, *, again: bool, **asked: Any) -> None:
         fresh = {end: set(ids) for end, ids in around.items()}
         while any(fresh.values()):
             others: dict[str, set[str]] = {}
             for some in _parts(sorted({id for ids in fresh.values() for id in ids})):
-                others.update({row["id"]: set(row["others"]) for row in self._graph.stream(query, ids=some)})
+                others.update({row["id"]: set(row["others"]) for row in self._graph.stream(query, ids=some, **asked)})
             for end, ids in fresh.items():
                 fresh[end] = {other for id in ids for other in others.get(id, ())} - around[end]
                 around[end] |= fresh[end]

@@ -12,8 +12,9 @@ from typing import Any
 
 from graphsvc.alerts.index import Fact, Hit
 from graphsvc.alerts.outbox import Found
-from graphsvc.alerts.subjects import Identifier, Joining, Path, named_plate
+from graphsvc.alerts.subjects import Entity, Identifier, Joining, Path, named_plate
 from graphsvc.alerts.watches import Watch
+from graphsvc.connections.clusters import Clusters
 from graphsvc.connections.evidence import entities
 from graphsvc.connections.paths import find_paths
 from graphsvc.errors import NotFound
@@ -41,11 +42,15 @@ def judge_question(
     `alive` is called before what may take long.
     """
     told = _Told(r.graph, r.view, r.inquiry, batch, [hit for _, hit in hits])
+    same = _Same(r.graph, r.view, r.inquiry, hits)
     concerned = []
     for watch, hit in hits:
         if isinstance(watch.subject, Path):
             alive()
             cause = _path(r, watch, hit, batch, settings)
+        elif isinstance(watch.subject, Entity):
+            hit, joining = same.of(watch.subject.entity, hit)
+            cause = told.cause(watch, hit, (), joining)
         else:
             hit, rest = _outside(r.graph, r.view, r.inquiry, watch, hit)
             cause = told.cause(watch, hit, rest)
@@ -74,8 +79,10 @@ class _Told:
         vehicles = {row["a"] for row in self._facts.values() if row["type"] in self._seen}
         self._vehicles = entities(graph, view, inquiry, vehicles) if vehicles else {}
 
-    def cause(self, watch: Watch, hit: Hit, rest: Sequence[str]) -> Found | None:
-        """What of the hit is in view, or None. `rest`: what the watch's subject rests on besides."""
+    def cause(self, watch: Watch, hit: Hit, rest: Sequence[str], joining: Sequence[Row] = ()) -> Found | None:
+        """What of the hit is in view, or None. `rest`: what the watch's subject rests on besides; `joining`: statements, there before, by
+        which the hit is one of the subject.
+        """
         facts = [(fact, self._facts[id]) for id, fact in sorted(hit.facts.items()) if id in self._facts]
         rows = [self._records[id] for id in sorted(hit.entities) if id in self._records]
         records = [{"of": row["id"], **one} for row in rows for one in row["records"]]
@@ -93,9 +100,64 @@ class _Told:
             return None
         told = [{**_fact(fact), "type": row["type"]} for fact, row in facts]
         cause = {**of_batch(self._batch), "facts": told[:MOST], "records": records[:MOST], "entities": brought[:MOST]}
+        cause["facts"] += [{**_fact(Fact(row["id"], row["a"], row["b"], "was there")), "type": row["type"]} for row in joining]
         cause["more"] = sum(max(0, len(all) - MOST) for all in (told, records, brought))
-        of = {c for _, row in facts for c in row["compartments"]} | {c for row in rows for c in row["compartments"]}
+        of = {c for row in (*(row for _, row in facts), *rows, *joining) for c in row["compartments"]}
         return Found(watch, f"batch/{self._batch['seq']}", cause, sorted(of.union(rest)))
+
+
+class _Same:
+    """What is the same as watched entities in one view: through statements in view alone."""
+
+    def __init__(self, graph: Graph, view: View, inquiry: Inquiry, hits: Sequence[tuple[Watch, Hit]]) -> None:
+        self._graph, self._view, self._inquiry = graph, view, inquiry
+        self._clusters = Clusters(graph, view, inquiry, "certain")
+        # Only where something else than the entity itself was touched: most batches tell of what is watched directly.
+        of = [(watch.subject.entity, hit) for watch, hit in hits if isinstance(watch.subject, Entity)]
+        self._clusters.of(entity for entity, hit in of if _others(entity, hit))
+
+    def of(self, entity: str, hit: Hit) -> tuple[Hit, list[Row]]:
+        """What of a hit is of the entity or the same in view; and the statements by which it is, as they are stored."""
+        if not _others(entity, hit):
+            return hit, []
+        key = self._clusters.key[entity]
+        members = set(self._clusters.members[key])
+        facts = {id: fact for id, fact in hit.facts.items() if fact.a in members or fact.b in members}
+        kept = Hit(hit.entities & members, facts)
+        touched = _others(entity, kept) & members
+        steps = [step for step in self._clusters.told(key)["same_as"] if step["id"] not in facts]
+        joining = _between(entity, touched, steps)
+        both = [
+            Fact(step["id"], *ends, "was there") for step in joining for ends in ((step["from"], step["to"]), (step["to"], step["from"]))
+        ]
+        rows = facts_in_view(self._graph, self._view, self._inquiry, both)
+        return kept, [rows[id] for id in sorted(rows)]
+
+
+def _others(entity: str, hit: Hit) -> set[str]:
+    """What of a hit is not of the entity itself: entities, and both ends of links that don't touch it."""
+    return (hit.entities | {end for fact in hit.facts.values() if entity not in (fact.a, fact.b) for end in (fact.a, fact.b)}) - {entity}
+
+
+def _between(entity: str, touched: set[str], steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of the statements that join a cluster (a tree) those between an entity and what was touched."""
+    near: dict[str, list[Mapping[str, Any]]] = {}
+    for step in steps:
+        near.setdefault(step["from"], []).append(step)
+        near.setdefault(step["to"], []).append(step)
+    needed: list[Mapping[str, Any]] = []
+    through: dict[str, list[Mapping[str, Any]]] = {entity: []}
+    frontier = [entity]
+    while frontier:
+        here = frontier.pop()
+        for step in near.get(here, ()):
+            other = step["to"] if step["from"] == here else step["from"]
+            if other not in through:
+                through[other] = [*through[here], step]
+                frontier.append(other)
+    for id in sorted(touched):
+        needed += [step for step in through.get(id, ()) if step not in needed]
+    return needed
 
 
 def _path(r: Reading, watch: Watch, hit: Hit, batch: Row, settings: Settings) -> Found | None:

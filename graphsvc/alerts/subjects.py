@@ -30,7 +30,7 @@ class _Subject(BaseModel):
 
 
 class Entity(_Subject):
-    """New records, links and statements of identity about one entity."""
+    """New records, links and statements of identity about one entity, or what is stated to be the same."""
 
     kind: Literal["entity"] = "entity"
     entity: Id
@@ -107,7 +107,8 @@ OPERATIONS: dict[str, Operation] = {
     "asked": "search",
 }
 METHODS = {
-    "entity": "Records, links and statements of identity about the entity that a batch of a load or a run added, changed or ended.",
+    "entity": "Records, links and statements of identity about the entity, or what is stated to be the same, that a batch of a load or a "
+    "run added, changed or ended.",
     "identifier": "What bears exactly this identifier, letter by letter, in what a batch added. Nothing that only comes near is found.",
     "path": "A path of at most {max_hops} links, and statements of identity, of which a batch added or changed at least one.",
     "joining": "Links that a batch added between a member of the community, as the last run in view has it, and somebody outside.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+ASKED: dict[str, Any] = {"job": "communities", "asked_for": "2026-11-24T09:12:44Z", "running": None}
 JOB: dict[str, Any] = {
     "name": "communities",
     "kind": "communities",

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from graphsvc.api import community_examples as examples
-from graphsvc.api.params import AppOffice, Ask, KnownUser
+from graphsvc.api.params import AppGraph, AppOffice, Ask, KnownUser
 from graphsvc.api.responses import answers
 from graphsvc.communities.kinds import KINDS
 from graphsvc.jobs.definitions import Given, put_job, remove_job, told_jobs
 from graphsvc.jobs.runs import cancel_question, history_question, show_question
+from graphsvc.jobs.worker import ask_for
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -37,6 +38,12 @@ def put(user: KnownUser, office: AppOffice, name: Name, given: Given) -> dict[st
 def remove(user: KnownUser, office: AppOffice, name: Name) -> dict[str, Any]:
     """Take away a job of yours; its runs and their results stay."""
     return remove_job(office, KINDS, user, name)
+
+
+@router.post("/{name}/runs", status_code=202, responses=answers(examples.ASKED, 404, status=202))
+def run(user: KnownUser, office: AppOffice, graph: AppGraph, name: Name) -> dict[str, Any]:
+    """Have a worker run a job of yours as soon as one is free, at its times or besides; `runs` tells when it has begun and how it went."""
+    return ask_for(office, graph, KINDS, user, name)
 
 
 @router.get("/{name}/runs", responses=answers(examples.RUNS, 400, 403, 504))

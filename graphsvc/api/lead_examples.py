@@ -20,7 +20,7 @@ LINK: dict[str, Any] = {
     "properties": {},
     "records": [RECORD_ID],
 }
-_NARROWED: dict[str, Any] = {"sources": None, "during": None, "on": None, "min_evidence": 1, "avoid": []}
+_NARROWED: dict[str, Any] = {"sources": None, "during": None, "on": None, "min_evidence": 1, "avoid": [], "known_at": None}
 ALONE = {"members": [PERSON], "same_as": []}
 AROUND: dict[str, Any] = {
     "question": {
@@ -50,6 +50,7 @@ AROUND: dict[str, Any] = {
     "entities": ENTITIES,
     "records": {RECORD_ID: RECORD},
     "seq": 14,
+    "known": None,
 }
 _SHARE = {"min": 25.0, "max": 50.0}
 _OWNS = {**LINK, "id": "register/OWNS/17aa", "type": "OWNS", "label": "owns shares of", "share": _SHARE}
@@ -63,7 +64,7 @@ _HOP = {
     "links": [{**_OWNS, "sentence": "Ada Holm owns shares of Holm Shipping, from 2019-05, 25 to 50 %."}],
     "count": 1,
 }
-_COMPLETE: dict[str, Any] = {"complete": True, "cut_by": [], "cut_text": [], "seq": 14}
+_COMPLETE: dict[str, Any] = {"complete": True, "cut_by": [], "cut_text": [], "seq": 14, "known": None}
 OWNERS: dict[str, Any] = {
     "question": {
         "entity": COMPANY,
@@ -101,7 +102,15 @@ _TRANSFER = {
     **_MONEY,
 }
 FLOW: dict[str, Any] = {
-    "question": {"from": _PAYER, "to": _PAYEE, "identity": "certain", "max_hops": 4, "within_days": 3, "min_amount": 1000},
+    "question": {
+        "from": _PAYER,
+        "to": _PAYEE,
+        "identity": "certain",
+        "max_hops": 4,
+        "within_days": 3,
+        "min_amount": 1000,
+        "known_at": None,
+    },
     "ends": [{"entity": id, "cluster": id, "accounts": [id], "links": []} for id in (_PAYER, _PAYEE)],
     "ways": [{"nodes": [_PAYER, _PAYEE], "hops": [_TRANSFER], "chains": 1, "smallest": _MONEY, "order": "sure"}],
     "months": [{"from": _PAYER, "to": _PAYEE, "month": "2020-06", "transfers": 1, "without_amount": 0, **_MONEY}],

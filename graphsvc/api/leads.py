@@ -20,35 +20,35 @@ router = APIRouter(prefix="/v1", tags=["questions"])
 @router.post("/around", responses=answers(examples.AROUND, 400, 403, 404, 409, 504))
 def ask_around(ask: Ask, asked: Around) -> Response:
     """What surrounds an entity: counts by type and year, and its neighbours page by page."""
-    return ask.answer("around", "search", asked.model_dump(), lambda r: around_question(r, asked))
+    return ask.answer("around", "search", asked.model_dump(), lambda r: around_question(r, ask.vault, asked))
 
 
 @router.post("/owners", responses=answers(examples.OWNERS, 400, 403, 404, 409, 504))
 def ask_owners(ask: Ask, asked: Ownership) -> Response:
     """Who owns an entity in the end: chains of shareholdings, their shares multiplied, as ranges."""
-    return ask.answer("owners", "paths", asked.model_dump(), lambda r: owners_question(r, asked, down=False))
+    return ask.answer("owners", "paths", asked.model_dump(), lambda r: owners_question(r, ask.vault, asked, down=False))
 
 
 @router.post("/owned-by", responses=answers(examples.OWNERS, 400, 403, 404, 409, 504))
 def ask_owned_by(ask: Ask, asked: Ownership) -> Response:
     """What an entity owns, through others too."""
-    return ask.answer("owned_by", "paths", asked.model_dump(), lambda r: owners_question(r, asked, down=True))
+    return ask.answer("owned_by", "paths", asked.model_dump(), lambda r: owners_question(r, ask.vault, asked, down=True))
 
 
 @router.post("/flows", responses=answers(examples.FLOW, 400, 403, 404, 409, 504))
 def ask_flow(ask: Ask, asked: Flow) -> Response:
     """Where money went from one to another: chains of transfers in time order, with amounts, and sums by month."""
-    return ask.answer("flow", "paths", asked.model_dump(), lambda r: flow_question(r, asked))
+    return ask.answer("flow", "paths", asked.model_dump(), lambda r: flow_question(r, ask.vault, asked))
 
 
 @router.post("/common", responses=answers(examples.COMMON, 400, 403, 404, 409, 504))
 def ask_common(ask: Ask, asked: Common) -> Response:
     """What entities share: the things that at least two of them are linked to, the most shared first."""
-    return ask.answer("common", "paths", asked.model_dump(), lambda r: common_question(r, asked))
+    return ask.answer("common", "paths", asked.model_dump(), lambda r: common_question(r, ask.vault, asked))
 
 
 @router.post("/between", responses=answers(examples.BETWEEN, 400, 403, 404, 409, 504))
 def ask_between(ask: Ask, asked: Between) -> Response:
     """The small subgraph that joins as many of the entities as possible, with the records of every link."""
     limit_s = ask.settings.query_timeout_s
-    return ask.answer("between", "paths", asked.model_dump(), lambda r: between_question(r, asked, timeout_s=limit_s))
+    return ask.answer("between", "paths", asked.model_dump(), lambda r: between_question(r, ask.vault, asked, timeout_s=limit_s))

@@ -8,9 +8,10 @@ import typer
 
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
-from graphsvc.cli.narrowing import Avoid, During, MinEvidence, On, Source
+from graphsvc.cli.narrowing import Avoid, During, KnownAt, MinEvidence, On, Source
 from graphsvc.connections.leads import Around
 from graphsvc.connections.questions import around_question
+from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 
 Entity = Annotated[str, typer.Argument(help="An entity's id, or a name that fits one entity only.")]
@@ -28,6 +29,7 @@ def around(
     on: On = None,
     min_evidence: MinEvidence = 1,
     avoid: Avoid = None,
+    known_at: KnownAt = None,
     limit: Annotated[int, typer.Option(help="The most neighbours of a page.")] = 20,
     after: Annotated[str | None, typer.Option("--after", help="The last neighbour of the page before.")] = None,
     inquiry: InquiryId = None,
@@ -35,14 +37,16 @@ def around(
     as_json: AsJson = False,
 ) -> None:
     """Count what surrounds an entity by type and year, and list its neighbours page by page."""
-    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid}
+    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid, "known_at": known_at}
     asked = made(Around, entity=entity, identity=identity, type=type, links=link, year=year, limit=limit, after=after, **narrowed)
+    settings = Settings()
+    vault = Vault(settings.home / "keys")
     answer = ask(
-        Settings(),
+        settings,
         "around",
         "search",
         asked.model_dump(),
-        lambda r: around_question(r, asked),
+        lambda r: around_question(r, vault, asked),
         inquiry=inquiry,
         reason_code=reason_code,
         as_json=as_json,
@@ -71,5 +75,6 @@ def print_around(answer: dict[str, Any]) -> None:
             lines.say(f"    and {one['count'] - len(one['links']):,} more")
     if not answer["cluster"]["complete"]:
         lines.say("More entities are the same as this one than are looked at; links of the others are missing.", "yellow")
+    lines.known(answer)
     if answer["next"]:
         lines.say(f"There are more: --after '{answer['next']}'", "yellow")

@@ -11,11 +11,12 @@ from graphsvc.cli.around import Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.common import print_list
 from graphsvc.cli.lines import Lines, counted, made, named
-from graphsvc.cli.narrowing import Avoid, During, MinEvidence, On, Source, ThroughHubs
+from graphsvc.cli.narrowing import Avoid, During, KnownAt, MinEvidence, On, Source, ThroughHubs
 from graphsvc.connections.leads import Between
 from graphsvc.connections.questions import between_question
 from graphsvc.errors import InputError
 from graphsvc.export.html import write_page
+from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 
 
@@ -30,6 +31,7 @@ def between(
     on: On = None,
     min_evidence: MinEvidence = 1,
     avoid: Avoid = None,
+    known_at: KnownAt = None,
     through_hubs: ThroughHubs = False,
     inquiry: InquiryId = None,
     reason_code: ReasonCode = None,
@@ -38,15 +40,24 @@ def between(
 ) -> None:
     """Join as many entities of a list as possible in a small subgraph, with the records of every link."""
     settings = Settings()
+    vault = Vault(settings.home / "keys")
     entities = lines_of(Path(listed[0])) if len(listed) == 1 else listed
-    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid, "through_hubs": through_hubs}
+    narrowed = {
+        "sources": source,
+        "during": during,
+        "on": on,
+        "min_evidence": min_evidence,
+        "avoid": avoid,
+        "known_at": known_at,
+        "through_hubs": through_hubs,
+    }
     asked = made(Between, entities=entities, identity=identity, nodes=nodes, max_hops=max_hops, types=type, **narrowed)
     answer = ask(
         settings,
         "between",
         "paths",
         {**asked.model_dump(), "html": html is not None},
-        lambda r: between_question(r, asked, timeout_s=settings.query_timeout_s, page=html is not None),
+        lambda r: between_question(r, vault, asked, timeout_s=settings.query_timeout_s, page=html is not None),
         inquiry=inquiry,
         reason_code=reason_code,
         as_json=as_json,
@@ -84,4 +95,5 @@ def print_between(answer: dict[str, Any]) -> None:
                 lines.say(f"    and {hop['also']['n']:,} more between the two")
     lines.say("")
     lines.say(f"Entities in all: {len(answer['nodes'])}.", "dim")
+    lines.known(answer)
     lines.cuts(answer)

@@ -9,9 +9,10 @@ import typer
 from graphsvc.cli.around import Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
-from graphsvc.cli.narrowing import Avoid, During, MinEvidence, On, Source
+from graphsvc.cli.narrowing import Avoid, During, KnownAt, MinEvidence, On, Source
 from graphsvc.connections.leads import Common
 from graphsvc.connections.questions import common_question
+from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 
 
@@ -25,20 +26,23 @@ def common(
     on: On = None,
     min_evidence: MinEvidence = 1,
     avoid: Avoid = None,
+    known_at: KnownAt = None,
     limit: Annotated[int, typer.Option(help="The most things to list.")] = 20,
     inquiry: InquiryId = None,
     reason_code: ReasonCode = None,
     as_json: AsJson = False,
 ) -> None:
     """What entities share: the things that at least two of them are linked to, the most shared first."""
-    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid}
+    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid, "known_at": known_at}
     asked = made(Common, entities=entities, identity=identity, hops=hops, types=type, limit=limit, **narrowed)
+    settings = Settings()
+    vault = Vault(settings.home / "keys")
     answer = ask(
-        Settings(),
+        settings,
         "common",
         "paths",
         asked.model_dump(),
-        lambda r: common_question(r, asked),
+        lambda r: common_question(r, vault, asked),
         inquiry=inquiry,
         reason_code=reason_code,
         as_json=as_json,
@@ -63,6 +67,7 @@ def print_common(answer: dict[str, Any]) -> None:
                 _step(lines, step, answer)
     if answer["hubs"]:
         lines.say("Hubs not crossed: " + ", ".join(named(entities[key]) for key in answer["hubs"]), "yellow")
+    lines.known(answer)
     lines.cuts(answer)
 
 

@@ -9,9 +9,10 @@ import typer
 from graphsvc.cli.around import Entity, Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
-from graphsvc.cli.narrowing import Avoid, MinEvidence, Source
+from graphsvc.cli.narrowing import Avoid, KnownAt, MinEvidence, Source
 from graphsvc.connections.leads import Flow
 from graphsvc.connections.questions import flow_question
+from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 
 
@@ -28,6 +29,7 @@ def flow(
     source: Source = None,
     min_evidence: MinEvidence = 1,
     avoid: Avoid = None,
+    known_at: KnownAt = None,
     via: Annotated[str | None, typer.Option(help="An account, or whose accounts, the money must pass.")] = None,
     limit: Annotated[int, typer.Option(help="The most ways to list.")] = 20,
     inquiry: InquiryId = None,
@@ -48,15 +50,18 @@ def flow(
         sources=source,
         min_evidence=min_evidence,
         avoid=avoid,
+        known_at=known_at,
         via=via,
         limit=limit,
     )
+    settings = Settings()
+    vault = Vault(settings.home / "keys")
     answer = ask(
-        Settings(),
+        settings,
         "flow",
         "paths",
         asked.model_dump(),
-        lambda r: flow_question(r, asked),
+        lambda r: flow_question(r, vault, asked),
         inquiry=inquiry,
         reason_code=reason_code,
         as_json=as_json,
@@ -87,4 +92,5 @@ def print_flow(answer: dict[str, Any]) -> None:
         ends = " to ".join(entities[key]["caption"] for key in (one["from"], one["to"]))
         missing = f" ({one['without_amount']} without an amount)" if one["without_amount"] else ""
         lines.say(f"  {one['month']} {ends}: {one['text']} in {counted(one['transfers'], 'transfer')}{missing}")
+    lines.known(answer)
     lines.cuts(answer)

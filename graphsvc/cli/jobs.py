@@ -41,6 +41,8 @@ def list_jobs(as_json: AsJson = False) -> None:
         lines.say(f"{one['name']}  {one['kind']}  {one['user']}  {one['inquiry']}  {when}  ({one['where']})", "bold")
         if one["running"]:
             lines.say(f"  runs now: {one['running']}", "yellow")
+        if one["asked_for"]:
+            lines.say(f"  asked for at {one['asked_for']}, and waits for a worker", "yellow")
     if not found:
         lines.say("There are none. Set one with GRAPHSVC_JOBS, or PUT /v1/jobs/NAME.")
 

@@ -46,6 +46,11 @@ class Lines:
         for other in others:
             self.say(f"  also {other['caption']} ({other['source_title']})  [{other['id']}]")
 
+    def known(self, answer: dict[str, Any]) -> None:
+        """As of when an answer was known, where that is not now."""
+        for note in answer["known"]["notes"] if answer["known"] else ():
+            self.say(note, "yellow")
+
     def cuts(self, answer: dict[str, Any]) -> None:
         for text in answer["cut_text"]:
             self.say(text, "yellow")

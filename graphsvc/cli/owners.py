@@ -9,9 +9,10 @@ import typer
 from graphsvc.cli.around import Entity, Identity
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.lines import Lines, counted, made, named
-from graphsvc.cli.narrowing import Avoid, During, MinEvidence, On, Source
+from graphsvc.cli.narrowing import Avoid, During, KnownAt, MinEvidence, On, Source
 from graphsvc.connections.leads import Ownership
 from graphsvc.connections.questions import owners_question
+from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 
 MinShare = Annotated[float, typer.Option("--min-share", help="Chains whose share is surely smaller are not followed, in percent.")]
@@ -35,6 +36,7 @@ def owners(
     on: On = None,
     min_evidence: MinEvidence = 1,
     avoid: Avoid = None,
+    known_at: KnownAt = None,
     min_share: MinShare = 0.0,
     levels: Levels = 10,
     via: Via = None,
@@ -44,7 +46,7 @@ def owners(
     as_json: AsJson = False,
 ) -> None:
     """Who owns an entity in the end: chains of shareholdings, their shares multiplied."""
-    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid}
+    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid, "known_at": known_at}
     asked = made(Ownership, entity=entity, identity=identity, min_share=min_share, levels=levels, via=via, limit=limit, **narrowed)
     _ask("owners", asked, inquiry, reason_code, as_json, down=False)
 
@@ -57,6 +59,7 @@ def owned_by(
     on: On = None,
     min_evidence: MinEvidence = 1,
     avoid: Avoid = None,
+    known_at: KnownAt = None,
     min_share: MinShare = 0.0,
     levels: Levels = 10,
     via: Via = None,
@@ -66,18 +69,20 @@ def owned_by(
     as_json: AsJson = False,
 ) -> None:
     """What an entity owns, through others too: chains of shareholdings, their shares multiplied."""
-    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid}
+    narrowed = {"sources": source, "during": during, "on": on, "min_evidence": min_evidence, "avoid": avoid, "known_at": known_at}
     asked = made(Ownership, entity=entity, identity=identity, min_share=min_share, levels=levels, via=via, limit=limit, **narrowed)
     _ask("owned_by", asked, inquiry, reason_code, as_json, down=True)
 
 
 def _ask(name: str, asked: Ownership, inquiry: str | None, reason_code: str | None, as_json: bool, *, down: bool) -> None:
+    settings = Settings()
+    vault = Vault(settings.home / "keys")
     answer = ask(
-        Settings(),
+        settings,
         name,
         "paths",
         asked.model_dump(),
-        lambda r: owners_question(r, asked, down=down),
+        lambda r: owners_question(r, vault, asked, down=down),
         inquiry=inquiry,
         reason_code=reason_code,
         as_json=as_json,
@@ -104,6 +109,7 @@ def print_owners(answer: dict[str, Any]) -> None:
         lines.say("A cycle, not followed round: " + " -> ".join(names), "yellow")
     if answer["cycles"]:
         lines.say("What comes back through a cycle is in no total: the real shares may be larger.", "yellow")
+    lines.known(answer)
     lines.cuts(answer)
 
 

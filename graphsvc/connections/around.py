@@ -47,7 +47,7 @@ def around(
 
     `type` (of the neighbour), `links` (types) and `year` (in which a link began, or `unknown`) narrow the page, not the counts; `sources`,
     `during`, `on`, `min_evidence` and `avoid` narrow both. `after` is
-    the `next` of the page before; a later page has no counts. `most`: links counted exactly.
+    the `next` of the page before; a later page has no counts, and neither has a page of what was known earlier. `most`: links counted exactly.
     Raises NotFound for an id that is not in view, InputError for wrong names and bounds.
     """
     ontology = load_ontology()
@@ -71,7 +71,12 @@ def around(
         near = [one["link"] for row in page for one in row["links"]]
         teller = Teller(graph, view, inquiry, titles, [*ids, *(row["neighbour"]["id"] for row in page)], near)
         of_types = sorted({teller.entities[member]["type"] for member in ids if member in teller.entities})
-        counts = None if after else _counts(graph, view, inquiry, ontology, {"ids": ids, "most": most, **wanted}, of_types)
+        # What is counted is what is stored today: when a link began may have been told otherwise then.
+        counts = (
+            None
+            if after or graph.earlier is not None
+            else _counts(graph, view, inquiry, ontology, {"ids": ids, "most": most, **wanted}, of_types)
+        )
         return {
             "question": {
                 "entity": id,
@@ -97,12 +102,11 @@ def around(
 
 def _neighbour(row: Row, teller: Teller) -> dict[str, Any]:
     other = row["neighbour"]["id"]
+    links = sorted(row["links"], key=lambda one: (str(one["link"].get("at") or one["link"].get("valid_from") or "~"), one["link"]["id"]))
     return {
         "id": other,
         "count": row["total"],
-        "links": [
-            teller.link(one["type"], one["link"], *((one["of"], other) if one["outgoing"] else (other, one["of"]))) for one in row["links"]
-        ],
+        "links": [teller.link(one["type"], one["link"], *((one["of"], other) if one["outgoing"] else (other, one["of"]))) for one in links],
     }
 
 

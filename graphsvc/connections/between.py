@@ -12,6 +12,7 @@ from typing import Any
 from graphsvc.connections import choices, evidence
 from graphsvc.connections.clusters import Clusters, not_in_view
 from graphsvc.connections.common import different
+from graphsvc.connections.engines import ready
 from graphsvc.connections.narrowing import narrowing
 from graphsvc.connections.paths import find_paths
 from graphsvc.connections.subgraph import Nodes, subgraph
@@ -110,6 +111,8 @@ def _between(
     # The next ones first, so that each entity gets its share of a budget that does not reach for all pairs.
     pairs = [(listed[i], listed[i + step]) for step in range(1, n) for i in range(n - step)]
     cut = {"pairs"} if len(pairs) > most_pairs else set()
+    if graph.topology is not None:
+        ready()  # once in an installation, and no part of the time that the answer may take
     deadline = time.monotonic() + timeout_s
     answers = []
     for a, b in pairs[:most_pairs]:

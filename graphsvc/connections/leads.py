@@ -25,6 +25,9 @@ class Narrowed(Asked):
     avoid: list[str] | None = Field(
         default=None, max_length=1000, description="Entities to leave out, with all that are them: ids or names."
     )
+    known_at: str | None = Field(
+        default=None, max_length=40, description="As the graph was known at the end of this day, month or year (UTC), or at this time."
+    )
 
 
 class Dated(Narrowed):

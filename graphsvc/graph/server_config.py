@@ -14,8 +14,6 @@ from graphsvc.settings import Settings
 
 _MIB = 1 << 20
 
-_MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
-
 # Neo4j's own launcher opens these to its code; without them Java 17 and later refuse it.
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 
@@ -89,9 +87,9 @@ def bolt_port(conf: Path) -> int | None:
     return int(found[1]) if found else None
 
 
-def entry(home: Path, conf: Path, classpath: Path) -> list[str]:
+def entry(home: Path, conf: Path, classpath: Path, main_class: str) -> list[str]:
     """The rest of the server's command line: class path, main class, and its folders."""
-    return [f"@{classpath}", _MAIN_CLASS, f"--home-dir={home}", f"--config-dir={conf}", "--console-mode"]
+    return [f"@{classpath}", main_class, f"--home-dir={home}", f"--config-dir={conf}", "--console-mode"]
 
 
 def java_options(size: Memory, *, marker: str) -> list[str]:

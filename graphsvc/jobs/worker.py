@@ -15,12 +15,14 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from graphsvc.errors import AlreadyRunning, Denied, GraphsvcError, Unauthenticated
+from graphsvc.errors import AlreadyRunning, Denied, GraphsvcError, NotFound, Unauthenticated
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.types import utc_now
+from graphsvc.inquiry.account import User
 from graphsvc.inquiry.desk import Question
 from graphsvc.inquiry.office import Office
 from graphsvc.jobs.definitions import Job, jobs
+from graphsvc.jobs.definitions import job as job_of
 from graphsvc.jobs.kinds import Kind, Limits
 from graphsvc.jobs.runs import refused, run_question
 from graphsvc.jobs.schedule import due, next_after, trigger
@@ -60,7 +62,7 @@ class Worker:
     def look(self, now: datetime | None = None) -> dict[str, Job]:
         """Run every job that is due now, in the order of their scheduled times; returns all jobs. What fails is noted, and no end."""
         try:
-            known = {name: one for name, one in jobs(self._office, self._kinds).items() if one.cron is not None}
+            known = jobs(self._office, self._kinds)
             waiting = due_jobs(self._graph, known, now or datetime.now(UTC))
         except GraphsvcError as error:
             self._say(f"The jobs can't be looked at: {error.message}")
@@ -114,14 +116,15 @@ class Worker:
 
 
 def due_jobs(graph: Graph, known: Mapping[str, Job], now: datetime) -> list[tuple[str, Job]]:
-    """Jobs that are due, with the scheduled time that is to be run: the last one missed, once. Those that run now are not."""
+    """Jobs that are due, with the time that is to be run: the last one missed, once, or when somebody asked. Those that run now are not."""
     found = []
     for name, row in standing(graph, known).items():
         job = known[name]
         since = max(filter(None, (row["fired"], row["since"], job.since)), key=_moment)
-        fire = due(job.cron, _moment(since), now) if job.cron else None
-        if fire is not None and row["run"] is None:
-            found.append((_text(fire), job))
+        missed = due(job.cron, _moment(since), now) if job.cron else None
+        fires = [*([_text(missed)] if missed is not None else []), *([row["wanted"]] if row["wanted"] is not None else [])]
+        if fires and row["run"] is None:
+            found.append((max(fires), job))
     return sorted(found, key=lambda one: (one[0], one[1].name))
 
 
@@ -134,7 +137,23 @@ def standing(graph: Graph, known: Mapping[str, Job]) -> dict[str, dict[str, Any]
 def told_standing(job: Job, row: Mapping[str, Any]) -> dict[str, Any]:
     """What `jobs list` says of how a job stands."""
     following = next_after(job.cron, datetime.now(UTC)) if job.cron else None
-    return {"running": row["run"], "done_for": row["fired"], "next": _text(following) if following else None}
+    return {"running": row["run"], "done_for": row["fired"], "asked_for": row["wanted"], "next": _text(following) if following else None}
+
+
+def ask_for(office: Office, graph: Graph, kinds: Mapping[str, Kind], user: User, name: str) -> dict[str, Any]:
+    """Have a worker run a job of the user's as soon as one is free, with two entries in the log; several asks before that are one run.
+
+    Returns the `job`, `asked_for` (the run's `fire`) and `running` (the run that goes on now, if one does). Raises NotFound.
+    """
+
+    def do() -> dict[str, Any]:
+        one = job_of(office, kinds, name)
+        if one.user != user.id:
+            raise NotFound(f"You have no job {name[:80]!r}.", hint="`GET /v1/jobs` names them.")
+        [row] = graph.run("jobs/want", job=one.name, now=_text(datetime.now(UTC)))
+        return {"job": one.name, "asked_for": row["wanted"], "running": row["run"]}
+
+    return office.desk.act(user, "changed", "jobs.ask", {"job": name}, do)
 
 
 def _moment(text: str) -> datetime:

@@ -486,6 +486,13 @@ def putting(d: Deployment) -> Call:
     return "PUT", "/v1/jobs/nightly", {"json": {"kind": "communities", "inquiry": standing(d), "cron": "30 2 * * *"}}
 
 
+def running(d: Deployment) -> Call:
+    """The run that ann asks for, of a job of hers."""
+    inquiry = standing(d)
+    at_the_office(d, lambda office: office.schedules.put(office.users.get("ann"), "wanted", "communities", inquiry, None, {}))
+    return "POST", "/v1/jobs/wanted/runs", {}
+
+
 def removing(d: Deployment) -> Call:
     """The job that ann takes away again."""
     inquiry = standing(d)
@@ -598,6 +605,7 @@ ACTING_ROUTES: Mapping[str, Act] = {
         "inquiry.approve", lambda d: ("POST", f"/v1/inquiries/{requested(d)}/decision", {"json": {"approve": True}}), by="sven"
     ),
     "PUT /v1/jobs/{name}": Act("jobs.put", putting, by="ann", refused=("new", None)),
+    "POST /v1/jobs/{name}/runs": Act("jobs.ask", running, by="ann", refused=None),
     "DELETE /v1/jobs/{name}": Act("jobs.remove", removing, by="ann", refused=None),
     "POST /v1/watches": Act(
         "watch.add",

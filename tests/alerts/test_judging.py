@@ -46,6 +46,40 @@ def test_a_new_record_and_a_statement_of_identity_alert(deployment: Deployment) 
     assert "is stated to be the same as" in joined["facts"][0]["sentence"] and joined["cause"]["run"] == "run/1"
 
 
+def test_a_watch_follows_who_is_who_as_its_owner_sees_it_and_shows_the_statements(deployment: Deployment) -> None:
+    eva, also, third = (deployment.person(id) for id in ("register/person/eva", "bills/person/also", "bills/person/third"))
+    deployment.watch("entity", entity=eva)
+    first = deployment.world.same(also, eva, seq_from=deployment.seq())
+    second = deployment.world.same(third, also, seq_from=deployment.seq())
+    deployment.batch(added=[first, second], load=None, run="run/1")
+    deployment.judge()
+    [joined] = deployment.alerts()
+    assert {fact["id"] for fact in joined.cause["facts"]} == {first, second}
+    link = deployment.link(third, "FAMILY_OF", BO)
+    deployment.judge()
+    told = deployment.shown(deployment.alerts()[-1].id)
+    assert {fact["id"]: fact["change"] for fact in told["facts"]} == {link: "came", first: "was there", second: "was there"}
+    deployment.graph.statement("MATCH ()-[r {id: $id}]->() SET r.seq_to = $seq", id=second, seq=deployment.seq())
+    deployment.batch(retired=[second], load=None, run="run/2")
+    deployment.judge()
+    ended = deployment.alerts()[-1]
+    assert [fact["change"] for fact in ended.cause["facts"] if fact["id"] == second] == ["ended"]
+    deployment.link(third, "FAMILY_OF", "register/company/holm")
+    deployment.judge()
+    assert deployment.alerts()[-1].id == ended.id
+
+
+def test_what_is_the_same_only_through_a_hidden_source_alerts_nobody(deployment: Deployment) -> None:
+    liv, also = deployment.person("register/person/liv"), deployment.person("bills/person/liv")
+    deployment.world.entity("secret/person/liv", "Person", "Liv", seq_from=deployment.seq())
+    deployment.watch("entity", entity=liv)
+    hidden = [deployment.world.same(a, b, seq_from=deployment.seq()) for a, b in ((also, "secret/person/liv"), ("secret/person/liv", liv))]
+    deployment.batch(added=hidden, load=None, run="run/1")
+    deployment.link(also, "FAMILY_OF", BO)
+    deployment.judge()
+    assert deployment.alerts() == []
+
+
 @pytest.mark.parametrize(("identifier", "issuer"), [("+4755501234", None), ("+47 555 01 234", None), ("12-3456-7", "NO")])
 def test_a_whole_identifier_alerts_however_it_is_grouped(deployment: Deployment, identifier: str, issuer: str | None) -> None:
     deployment.watch("identifier", identifier=identifier, issuer=issuer)

@@ -85,13 +85,13 @@ def test_the_page_shows_the_subgraph_and_names_no_hidden_thing(world: World, inq
     world.mystery()
     asked = Between(entities=[ADA, "Cy Brandt", "phones/person/bo", "Nobody Atall"])
     reading = Reading(world.graph, OPEN, inquiry, None, {})  # type: ignore[arg-type]
-    result = between_question(reading, asked, timeout_s=30, page=True)
+    result = between_question(reading, world.vault, asked, timeout_s=30, page=True)
     assert isinstance(result, Result)
     page = result.files["html"].decode()
     assert "What joins these 3 entities? 3 are joined." in page and "Holm Shipping" in page and "Deep Holding" not in page
     assert [one["text"] for one in result.value["problems"]] == ["Nobody Atall"]
     alone = between_question(
-        Reading(world.graph, OPEN, inquiry, None, {}), Between(entities=[ADA, BO], max_hops=1), timeout_s=30, page=True
+        Reading(world.graph, OPEN, inquiry, None, {}), world.vault, Between(entities=[ADA, BO], max_hops=1), timeout_s=30, page=True
     )  # type: ignore[arg-type]
     assert isinstance(alone, Result) and "0 are joined" in alone.files["html"].decode()
 

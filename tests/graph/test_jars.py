@@ -18,8 +18,9 @@ from threading import Thread
 import pytest
 
 from graphsvc.errors import ServerStartError
-from graphsvc.graph.jars import LOCK_FILE, Jar, JarLock, installed, read_lock
+from graphsvc.graph.jars import Jar, JarLock, installed, read_lock
 from graphsvc.graph.process import free_port
+from graphsvc.graph.profiles import PROFILES, Profile
 
 CONTENTS = {f"part{i}": bytes([i]) * (5000 + i) for i in range(12)}
 
@@ -90,12 +91,14 @@ def install(lock: JarLock, cache: Path, repository: Repository) -> list[Path]:
     return installed(lock, cache, repositories={"central": repository.url})
 
 
-def test_the_shipped_lock_names_every_jar_once_and_no_place_to_fetch_from() -> None:
-    lock = read_lock()
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=list(PROFILES))
+def test_the_shipped_lock_names_every_jar_once_and_no_place_to_fetch_from(profile: Profile) -> None:
+    lock = read_lock(profile.lock)
+    assert (lock.neo4j, lock.gds) == (profile.neo4j, profile.gds)
     assert len({jar.coordinates for jar in lock.jars}) == len(lock.jars) > 300
     assert {jar.version for jar in lock.jars if jar.group == "org.neo4j.gds"} == {lock.gds}
     assert {jar.version for jar in lock.jars if jar.coordinates.startswith("org.neo4j:neo4j:")} == {lock.neo4j}
-    assert "://" not in LOCK_FILE.read_text()
+    assert "://" not in profile.lock.read_text()
 
 
 @pytest.mark.parametrize(

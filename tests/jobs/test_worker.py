@@ -16,7 +16,9 @@ from random import Random
 import pytest
 
 from graphsvc.communities.kinds import KINDS
-from graphsvc.jobs.worker import Worker
+from graphsvc.errors import NotFound
+from graphsvc.jobs.definitions import jobs
+from graphsvc.jobs.worker import Worker, ask_for, standing
 from tests.accountability.processes import COMMAND, ROOT
 from tests.communities.groups import found
 from tests.jobs.conftest import Deployment
@@ -129,6 +131,24 @@ def test_a_wrong_job_in_the_settings_is_told_and_ends_no_worker(deployment: Depl
     )
     Worker(deployment.office, deployment.graph, KINDS, said.append).look()
     assert "GRAPHSVC_JOBS, the job x" in said[0] and "never fires" in said[0]
+
+
+def test_a_run_that_is_asked_for_is_the_workers_once_however_often_and_nobody_elses_to_ask(deployment: Deployment) -> None:
+    office, graph = deployment.office, deployment.graph
+    deployment.put()
+    anna = office.users.get("anna")
+    first, second = (ask_for(office, graph, KINDS, anna, "groups") for _ in range(2))
+    assert first == second and first["job"] == "groups" and first["running"] is None
+    with pytest.raises(NotFound):
+        ask_for(office, graph, KINDS, office.users.get("sven"), "groups")
+    with pytest.raises(NotFound):
+        ask_for(office, graph, KINDS, anna, "nobodys")
+    for _ in range(2):
+        worker(deployment).look()
+    [run] = deployment.runs()
+    assert (run["status"], run["fire"]) == ("finished", first["asked_for"])
+    [row] = standing(graph, jobs(office, KINDS)).values()
+    assert row["wanted"] is None
 
 
 @contextmanager

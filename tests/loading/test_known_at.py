@@ -19,6 +19,11 @@ from test_load_order import Place, World, one_file, place
 from testbed import Bench
 
 from graphsvc.connections import known
+from graphsvc.connections.around import around
+from graphsvc.connections.between import between
+from graphsvc.connections.common import common
+from graphsvc.connections.flow import flow
+from graphsvc.connections.owners import owners
 from graphsvc.connections.paths import find_paths
 from graphsvc.connections.show import show
 from graphsvc.errors import InputError, NotFound
@@ -60,7 +65,15 @@ def answers(graph: Graph, ids: list[str]) -> dict[str, Any]:
         except NotFound:
             found[id] = None
     here = [id for id in ids if found[id] is not None]
+    for id in here:
+        found[f"{id} around"] = comparable(around(graph, VIEW, INQUIRY, id))
+        for down in (False, True):
+            found[f"{id} owns {down}"] = comparable(owners(graph, VIEW, INQUIRY, id, down=down))
+    if len(here) > 1:
+        found["all common"] = comparable(common(graph, VIEW, INQUIRY, here[:6], hops=2))
+        found["all between"] = comparable(between(graph, VIEW, INQUIRY, here[:4], through_hubs=True))
     for a, b in pairwise(here):
+        found[f"{a} {b} flow"] = comparable(flow(graph, VIEW, INQUIRY, a, b))
         for rank in ("shortest", "worth"):
             found[f"{a} {b} {rank}"] = comparable(find_paths(graph, VIEW, INQUIRY, a, b, rank=rank, k=3, through_hubs=True))
     return found

@@ -26,6 +26,8 @@ def work(r: Reading, run: Run, asked: Trends, limits: Limits) -> dict[str, Any]:
     versions = {"graphsvc": __version__, **r.graph.step("communities/versions", timeout_s=limits.timeout_s, job_run=run.id)[0]}
     run.note(seq=seq, versions=json.dumps(versions))
     reader = Reader(r.graph, r.view, r.inquiry, run, limits, seq)
+    run.say("Estimating the memory that it takes.")
+    expected_mb = reader.within_memory()
     run.say("Counting rows.")
     told = reader.told()
     month = _month(told, asked)
@@ -41,6 +43,7 @@ def work(r: Reading, run: Run, asked: Trends, limits: Limits) -> dict[str, Any]:
     fresh = sum(one.id(run.job) not in first for one in found)
     return {
         "month": months.text(month),
+        "expected_mb": expected_mb,
         "links": int(links.rel.size),
         "undated": int((~links.dated).sum()),
         "rows": int(sum(one.rows.sum() for one in told)),

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 
 from graphsvc.communities.trends import months
 from graphsvc.communities.trends.compiled import joined
 from graphsvc.communities.trends.months import NO_MONTH
-from graphsvc.errors import Conflict
+from graphsvc.errors import Conflict, TooLarge
 from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.jobs.kinds import Limits, Run
@@ -25,6 +26,10 @@ Numbers = npt.NDArray[np.int64]
 # Internal numbers of nodes that one query looks at: some 100,000 links, a few MB.
 _PART = 50_000
 _DETAILS_AT_ONCE = 2_000
+# As arrays, and while they are sorted: the largest that was measured, by tracemalloc at a million links, is TODO.
+_BYTES_A_LINK = 500
+_SHARE = 0.6
+_MIB = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,20 @@ class Reader:
         return self.graph.ask(
             self.view, self.inquiry, f"trends/{name}", fills=fills, timeout_s=self.limits.timeout_s, job_run=self.run.id, **given
         )
+
+    def within_memory(self) -> float:
+        """How many MiB the links in view will take of this process at the most. Raises TooLarge where that is more than it may."""
+        [size] = self.graph.ask(
+            self.view, self.inquiry, "communities/size", timeout_s=self.limits.timeout_s, job_run=self.run.id, seq=self.seq, left_out=[]
+        )
+        expected = size["links"] * _BYTES_A_LINK / _MIB
+        most = self.limits.memory_mb if self.limits.memory_mb is not None else psutil.virtual_memory().available / _MIB * _SHARE
+        if expected > most:
+            raise TooLarge(
+                f"The job would take some {expected:,.0f} MiB of the worker's memory, and may take {most:,.0f} ({size['links']:,} links).",
+                hint="Run it on a machine with more memory, let it take more (GRAPHSVC_JOB_MEMORY_MB), or give it fewer sources.",
+            )
+        return float(round(expected, 1))
 
     def told(self) -> list[Told]:
         """How much each table told as of each month; those that tell no month are left out."""
