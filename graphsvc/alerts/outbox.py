@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, exists, func, insert, select, update
 
-from graphsvc.alerts.tables import alerts, deliveries, feed, watches
+from graphsvc.alerts.tables import alerts, aside, deliveries, feed, watches
 from graphsvc.alerts.watches import FEED, Watch, end
 from graphsvc.audit.engine import reading, writing
 from graphsvc.errors import Conflict, NotFound
@@ -126,9 +126,19 @@ class Outbox:
         with writing(self._engine) as connection:
             connection.execute(update(feed).where(feed.c.judge == judge).values(judge=None, judging_until=None))
 
-    def put(self, judge: str, found: Iterable[Found], *, seq: int | None = None, runs_since: str | None = None) -> list[str]:
+    def put(
+        self,
+        judge: str,
+        found: Iterable[Found],
+        *,
+        seq: int | None = None,
+        runs_since: str | None = None,
+        failed: Mapping[str, str] | None = None,
+        made_up: tuple[int, Iterable[str]] | None = None,
+    ) -> list[str]:
         """Keep what was found, and how far the feed was judged, in one transaction; returns the ids of alerts that are new.
 
+        `failed`: watches of the batch `seq` that could not be judged, with why; `made_up`: a batch, and which of its watches were by now.
         Raises Conflict where another judge has the feed by now: then nothing is kept, and what was judged is the other's.
         """
         now = self._clock()
@@ -137,7 +147,21 @@ class Outbox:
             mine = (feed.c.id == FEED) & (feed.c.judge == judge)
             if not connection.execute(update(feed).where(mine).values(judge=judge, **at)).rowcount:
                 raise Conflict("Another worker judges the feed by now.")
+            if failed:
+                rows = [{"seq": seq, "watch": watch, "error": error, "at": as_text(now)} for watch, error in failed.items()]
+                connection.execute(insert(aside), rows)
+            if made_up is not None:
+                connection.execute(delete(aside).where(aside.c.seq == made_up[0], aside.c.watch.in_(list(made_up[1]))))
             return [id for one in found if (id := insert_alert(connection, one, now, self._digest_hour)) is not None]
+
+    def aside(self) -> dict[int, list[str]]:
+        """The watches that could not be judged yet, by batch."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(aside.c.seq, aside.c.watch).order_by(aside.c.seq, aside.c.watch)).all()
+        found: dict[int, list[str]] = {}
+        for row in rows:
+            found.setdefault(row.seq, []).append(row.watch)
+        return found
 
     def ended(self, watch: Watch) -> str | None:
         """End a watch, and tell its owner that it ended and nothing else; None if it was over."""
