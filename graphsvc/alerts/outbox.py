@@ -24,6 +24,7 @@ from graphsvc.inquiry.ids import could_be_id, readable_id
 from graphsvc.inquiry.tables import inquiries, prepare
 
 State = Literal["new", "acknowledged", "dismissed", "withdrawn"]
+Channel = Literal["mail", "webhook", "daily"]
 MEETING = "meeting"  # what alerts of deconfliction have in their cause
 ENDED = "ended"  # the cause of the alert that says that a watch is over
 _LONGEST_WAIT = timedelta(hours=1)
@@ -173,8 +174,8 @@ class Outbox:
 
     # Sending.
 
-    def claim(self, seconds: float, most: int, *, daily: bool = False) -> list[Delivery]:
-        """Deliveries that are due, each claimed for so long: of each watch and channel the first that is still to be sent; or those of
+    def claim(self, seconds: float, most: int, channel: Channel) -> list[Delivery]:
+        """Deliveries of a channel that are due, each claimed for so long: of each watch the first that is still to be sent; or all those of
         daily mails, each of which is about many.
         """
         now = self._clock()
@@ -186,8 +187,8 @@ class Outbox:
             earlier.c.number < deliveries.c.number,
         )
         due = (deliveries.c.state == "waiting") & (deliveries.c.due_at <= as_text(now))
-        due &= deliveries.c.channel == "daily" if daily else deliveries.c.channel != "daily"
-        query = select(deliveries).where(due if daily else due & first).order_by(deliveries.c.number).limit(most)
+        due &= deliveries.c.channel == channel
+        query = select(deliveries).where(due if channel == "daily" else due & first).order_by(deliveries.c.number).limit(most)
         with reading(self._engine) as connection:  # who looks five times a second must not keep others from writing
             if connection.execute(select(deliveries.c.number).where(due).limit(1)).first() is None:
                 return []
@@ -237,11 +238,12 @@ class Outbox:
 
     def alert(self, id: str) -> Alert | None:
         """One alert, whoever's it is."""
-        if not could_be_id(id):
-            return None
+        return next(iter(self.these([id])), None) if could_be_id(id) else None
+
+    def these(self, ids: Sequence[str]) -> list[Alert]:
+        """Alerts by their ids, whoever's they are, in order."""
         with reading(self._engine) as connection:
-            row = connection.execute(_query().where(alerts.c.id == id)).one_or_none()
-        return _alert(row) if row is not None else None
+            return [_alert(row) for row in connection.execute(_query().where(alerts.c.id.in_(ids)).order_by(alerts.c.number))]
 
     def alerts(self, user: str, *, after: int = 0, newest: bool = False, where: ColumnElement[bool] | None = None) -> list[Alert]:
         """The alerts of a user with a number above `after`, in order, or the newest first."""

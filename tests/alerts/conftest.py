@@ -58,7 +58,7 @@ class Mailbox:
     @property
     def alerts(self) -> list[str]:
         """The alerts that it was told of, in order."""
-        return [str(one["Graphsvc-Alert"]) for one in self.messages]
+        return [str(alert) for one in self.messages for alert in one.get_all("Graphsvc-Alert", [])]
 
 
 @dataclass
