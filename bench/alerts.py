@@ -2,7 +2,8 @@
 
 A sample world is loaded twice as a user loads it, into databases of their own: once with nobody watching, once with watches and a worker
 beside. Nine in ten watches are of entities and accounts that the measured source brings, nine in a hundred of paths between two, one
-in a hundred of communities. Measured for each mail: from the time that its batch wrote into the feed to its arrival at a local SMTP server.
+in a hundred of communities. Measured for each alert: from the time that its batch wrote into the feed to its mail's arrival at a local
+SMTP server.
 Targets: p95 under 5 s, the load at most 1.2 times as long.
 
     python -m bench.alerts [--people 20000] [--watches 10000] [--seed 6] [--smoke]
@@ -52,12 +53,15 @@ class Sink:
     """A mail server that notes when which alert arrived."""
 
     arrived: dict[str, float] = field(default_factory=dict)
+    mails: int = 0
     repeats: int = 0
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         message = message_from_bytes(envelope.content)  # type: ignore[arg-type]
-        self.repeats += str(message["Graphsvc-Alert"]) in self.arrived
-        self.arrived.setdefault(str(message["Graphsvc-Alert"]), time.time())
+        self.mails += 1
+        for alert in map(str, message.get_all("Graphsvc-Alert", [])):
+            self.repeats += alert in self.arrived
+            self.arrived.setdefault(alert, time.time())
         return "250 accepted"
 
 
@@ -160,7 +164,8 @@ def measure(people: int, watches: int, seed: int, folder: Path) -> dict[str, Any
     return {
         "world": f"{people:,} people, seed {seed}; {records:,} rows loaded",
         "watches": watches,
-        "mails": len(took),
+        "alerts": len(took),
+        "mails": sink.mails,
         "repeats": sink.repeats,
         "rows/s": round(records / watched_s),
         "p50 s": round(statistics.median(took), 2),

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,7 +84,7 @@ def checked_webhook(settings: Settings, url: str) -> str:
 
 
 async def mail(settings: Settings, to: str, notices: Sequence[Notice], number: str) -> None:
-    """Mail one alert, or all those of a day. `number` is the same each time that the same is mailed. Raises Undelivered."""
+    """Mail one alert, or several at once. `number` is the same each time that the same is mailed. Raises Undelivered."""
     try:
         checked_mail(settings, to)
     except InputError as error:
@@ -90,13 +92,12 @@ async def mail(settings: Settings, to: str, notices: Sequence[Notice], number: s
     if not settings.mail_tls and not is_loopback(settings.mail_host or ""):
         raise Undelivered("Without STARTTLS mail is given to a server on this machine only.", arrived=False, final=True)
     message = _message(settings, to, notices, number)
-    context = ssl.create_default_context(cafile=str(settings.mail_ca) if settings.mail_ca else None)
     client = aiosmtplib.SMTP(
         hostname=settings.mail_host,
         port=settings.mail_port,
         timeout=settings.alert_timeout_s,
         start_tls=settings.mail_tls,
-        tls_context=context if settings.mail_tls else None,
+        tls_context=_tls(settings.mail_ca) if settings.mail_tls else None,
     )
     sending = False
     try:
@@ -116,6 +117,12 @@ async def mail(settings: Settings, to: str, notices: Sequence[Notice], number: s
         client.close()
 
 
+@lru_cache(maxsize=1)
+def _tls(authority: Path | None) -> ssl.SSLContext:
+    """What servers' certificates are checked by. Kept: to read a system's authorities takes longer than to send a mail."""
+    return ssl.create_default_context(cafile=str(authority) if authority else None)
+
+
 def _message(settings: Settings, to: str, notices: Sequence[Notice], number: str) -> EmailMessage:
     message = EmailMessage()
     repeat = any(one.repeat for one in notices)
@@ -123,13 +130,12 @@ def _message(settings: Settings, to: str, notices: Sequence[Notice], number: str
     message["From"], message["To"], message["Date"] = settings.mail_sender, to, formatdate()
     domain = (settings.mail_sender or "").rpartition("@")[2] or "localhost"
     message["Message-ID"] = f"<{number}@{domain}>" if not repeat else make_msgid(number, domain)
-    message["Subject"] = f"graphsvc: {_title(one)}" if len(notices) == 1 else f"graphsvc: {len(notices)} alerts of a day"
+    message["Subject"] = f"graphsvc: {_title(one)}" if len(notices) == 1 else f"graphsvc: {len(notices)} alerts"
     message["Auto-Submitted"] = "auto-generated"
     message["Graphsvc-Repeat"] = "yes" if repeat else "no"
-    if len(notices) == 1:
-        message["Graphsvc-Alert"] = one.alert
     lines = []
     for one in notices:
+        message["Graphsvc-Alert"] = one.alert
         again = ["It may have been mailed before."] if one.repeat else []
         of = "" if one.kind in _OF_NO_WATCH else f" of watch {one.watch}"
         lines += [f"{_title(one)}, {one.made_at}", f"alert {one.alert}{of}", one.link, *again, ""]

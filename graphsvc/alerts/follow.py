@@ -19,7 +19,7 @@ from graphsvc.alerts.index import Hit, Index, subjects
 from graphsvc.alerts.judge import judge_question
 from graphsvc.alerts.outbox import Feed, Found, Outbox
 from graphsvc.alerts.watches import Watch, Watches, is_over
-from graphsvc.errors import Conflict, Denied, GraphsvcError
+from graphsvc.errors import AuditUnavailable, Conflict, DatabaseError, Denied, GraphsvcError
 from graphsvc.graph.driver import Graph, Row
 from graphsvc.inquiry.clock import as_text, from_text
 from graphsvc.inquiry.desk import Question, Reading, Result
@@ -95,6 +95,7 @@ class Follower:
             if over:
                 self._look_around(self._indexed(taken))
                 taken = self._outbox.take(self._name, _HOLD_S) or taken
+                self._make_up(self._indexed(taken))
             judged = self._batches(taken)
             if runs:
                 self._runs(self._outbox.take(self._name, _HOLD_S) or taken, runs)
@@ -130,10 +131,17 @@ class Follower:
             self._index = Index(self._graph, self._watches.list(), taken.version, self._digest)
         return self._index
 
-    def _batch(self, batch: Row, index: Index) -> None:
+    def _batch(self, batch: Row, index: Index, only: Sequence[str] | None = None) -> None:
+        """Judge a batch; `only`: for these watches alone, which could not be judged before.
+
+        What can't be judged for some is set aside, and holds up neither the others nor the batches that follow.
+        """
         found: list[Found] = []
         over: list[Watch] = []
+        failed: dict[str, str] = {}
         hits = {} if batch["by_hand"] else index.hits(batch)
+        if only is not None:
+            hits = {id: hit for id, hit in hits.items() if id in only}
         groups = self._by_group(_going_on(index.watches[id] for id in sorted(hits)))
         for group, those in sorted(groups.items(), key=lambda one: one[0][2] == "paths"):
             if group[2] == "paths" and found:
@@ -143,11 +151,32 @@ class Follower:
             given = [(watch, hits[watch.id]) for watch in those]
             told = {"seq": batch["seq"], **_named(those)}
             question = Question("watch.judge", those[0].operation, told, group[1], group[3])
-            read = self._judging(batch, given, found.append)
-            over += self._ask(question, those, read, found)
-        self._outbox.put(self._name, found, seq=batch["seq"])
+            read, before = self._judging(batch, given, found.append), len(found)
+            try:
+                over += self._ask(question, those, read, found)
+            except Exception as error:
+                if type(error) is DatabaseError or isinstance(error, AuditUnavailable):
+                    raise  # nothing can be judged now
+                del found[before:]
+                failed.update(dict.fromkeys((watch.id for watch in those), type(error).__name__))
+                self._say(f"Batch {batch['seq']} can't be judged for {len(those)} watches and is tried again: {_words(error)}")
+        if only is None:
+            self._outbox.put(self._name, found, seq=batch["seq"], failed=failed)
+        else:
+            self._outbox.put(self._name, found, made_up=(batch["seq"], [id for id in only if id not in failed]))
         for watch in over:
             self._outbox.ended(watch)
+
+    def _make_up(self, index: Index) -> None:
+        """Judge what could not be judged when its turn came."""
+        for seq, watches in self._outbox.aside().items():
+            batch = next(iter(self._graph.stream("alerts/batches", after=seq - 1, most=1)), None)
+            if batch is None or batch["seq"] != seq:
+                # The graph was made anew.
+                self._outbox.put(self._name, [], made_up=(seq, watches))
+                continue
+            self._outbox.take(self._name, _HOLD_S)
+            self._batch(batch, index, only=watches)
 
     def _judging(self, batch: Row, given: list[tuple[Watch, Hit]], keep: Callable[[Found], None]) -> Callable[[Reading], Result]:
         def alive() -> None:
@@ -220,6 +249,10 @@ class Follower:
         except Denied:
             return None
         return self._office.policies.judge_at().permissions(owner.subject(), Asked(opened.purpose, now, reason_code))
+
+
+def _words(error: Exception) -> str:
+    return error.message if isinstance(error, GraphsvcError) else type(error).__name__
 
 
 def _going_on(watches: Iterable[Watch]) -> list[Watch]:

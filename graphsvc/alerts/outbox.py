@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, exists, func, insert, select, update
 
-from graphsvc.alerts.tables import alerts, deliveries, feed, watches
+from graphsvc.alerts.tables import alerts, aside, deliveries, feed, watches
 from graphsvc.alerts.watches import FEED, Watch, end
 from graphsvc.audit.engine import reading, writing
 from graphsvc.errors import Conflict, NotFound
@@ -24,6 +24,7 @@ from graphsvc.inquiry.ids import could_be_id, readable_id
 from graphsvc.inquiry.tables import inquiries, prepare
 
 State = Literal["new", "acknowledged", "dismissed", "withdrawn"]
+Channel = Literal["mail", "webhook", "daily"]
 MEETING = "meeting"  # what alerts of deconfliction have in their cause
 ENDED = "ended"  # the cause of the alert that says that a watch is over
 _LONGEST_WAIT = timedelta(hours=1)
@@ -126,9 +127,19 @@ class Outbox:
         with writing(self._engine) as connection:
             connection.execute(update(feed).where(feed.c.judge == judge).values(judge=None, judging_until=None))
 
-    def put(self, judge: str, found: Iterable[Found], *, seq: int | None = None, runs_since: str | None = None) -> list[str]:
+    def put(
+        self,
+        judge: str,
+        found: Iterable[Found],
+        *,
+        seq: int | None = None,
+        runs_since: str | None = None,
+        failed: Mapping[str, str] | None = None,
+        made_up: tuple[int, Iterable[str]] | None = None,
+    ) -> list[str]:
         """Keep what was found, and how far the feed was judged, in one transaction; returns the ids of alerts that are new.
 
+        `failed`: watches of the batch `seq` that could not be judged, with why; `made_up`: a batch, and which of its watches were by now.
         Raises Conflict where another judge has the feed by now: then nothing is kept, and what was judged is the other's.
         """
         now = self._clock()
@@ -137,7 +148,21 @@ class Outbox:
             mine = (feed.c.id == FEED) & (feed.c.judge == judge)
             if not connection.execute(update(feed).where(mine).values(judge=judge, **at)).rowcount:
                 raise Conflict("Another worker judges the feed by now.")
+            if failed:
+                rows = [{"seq": seq, "watch": watch, "error": error, "at": as_text(now)} for watch, error in failed.items()]
+                connection.execute(insert(aside), rows)
+            if made_up is not None:
+                connection.execute(delete(aside).where(aside.c.seq == made_up[0], aside.c.watch.in_(list(made_up[1]))))
             return [id for one in found if (id := insert_alert(connection, one, now, self._digest_hour)) is not None]
+
+    def aside(self) -> dict[int, list[str]]:
+        """The watches that could not be judged yet, by batch."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(aside.c.seq, aside.c.watch).order_by(aside.c.seq, aside.c.watch)).all()
+        found: dict[int, list[str]] = {}
+        for row in rows:
+            found.setdefault(row.seq, []).append(row.watch)
+        return found
 
     def ended(self, watch: Watch) -> str | None:
         """End a watch, and tell its owner that it ended and nothing else; None if it was over."""
@@ -149,8 +174,8 @@ class Outbox:
 
     # Sending.
 
-    def claim(self, seconds: float, most: int, *, daily: bool = False) -> list[Delivery]:
-        """Deliveries that are due, each claimed for so long: of each watch and channel the first that is still to be sent; or those of
+    def claim(self, seconds: float, most: int, channel: Channel) -> list[Delivery]:
+        """Deliveries of a channel that are due, each claimed for so long: of each watch the first that is still to be sent; or all those of
         daily mails, each of which is about many.
         """
         now = self._clock()
@@ -162,8 +187,8 @@ class Outbox:
             earlier.c.number < deliveries.c.number,
         )
         due = (deliveries.c.state == "waiting") & (deliveries.c.due_at <= as_text(now))
-        due &= deliveries.c.channel == "daily" if daily else deliveries.c.channel != "daily"
-        query = select(deliveries).where(due if daily else due & first).order_by(deliveries.c.number).limit(most)
+        due &= deliveries.c.channel == channel
+        query = select(deliveries).where(due if channel == "daily" else due & first).order_by(deliveries.c.number).limit(most)
         with reading(self._engine) as connection:  # who looks five times a second must not keep others from writing
             if connection.execute(select(deliveries.c.number).where(due).limit(1)).first() is None:
                 return []
@@ -213,11 +238,12 @@ class Outbox:
 
     def alert(self, id: str) -> Alert | None:
         """One alert, whoever's it is."""
-        if not could_be_id(id):
-            return None
+        return next(iter(self.these([id])), None) if could_be_id(id) else None
+
+    def these(self, ids: Sequence[str]) -> list[Alert]:
+        """Alerts by their ids, whoever's they are, in order."""
         with reading(self._engine) as connection:
-            row = connection.execute(_query().where(alerts.c.id == id)).one_or_none()
-        return _alert(row) if row is not None else None
+            return [_alert(row) for row in connection.execute(_query().where(alerts.c.id.in_(ids)).order_by(alerts.c.number))]
 
     def alerts(self, user: str, *, after: int = 0, newest: bool = False, where: ColumnElement[bool] | None = None) -> list[Alert]:
         """The alerts of a user with a number above `after`, in order, or the newest first."""

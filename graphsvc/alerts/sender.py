@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 
 from graphsvc.alerts.channels import Notice, Undelivered, mail, webhook
@@ -21,6 +21,8 @@ _logger = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.2
 _AT_ONCE = 50
 _MOST_DAILY = 5_000  # alerts of daily mails that are looked at together
+# Alerts of one mail: what many watches find at once comes together, since nobody reads hundreds of mails, and no server takes them so fast.
+_MOST_TOGETHER = 200
 # Of a claim besides the time limit of the delivery: what noting its end may take.
 _MARGIN_S = 5.0
 
@@ -70,10 +72,12 @@ class Sender:
     def _begin(self) -> int:
         """Begin to send what is due, as far as there is room beside what is on its way: one that hangs keeps none of the others waiting."""
         room = _AT_ONCE - len(self._going)
+        if room <= 0:
+            return 0
         seconds = self._settings.alert_timeout_s + _MARGIN_S
-        groups = [[one] for one in self._outbox.claim(seconds, room)] if room > 0 else []
-        digests = sorted(self._outbox.claim(seconds, _MOST_DAILY, daily=True), key=lambda one: (one.target, one.number)) if room > 0 else []
-        groups += [list(those) for _, those in groupby(digests, key=lambda one: one.target)]
+        groups = [[one] for one in self._outbox.claim(seconds, room, "webhook")]
+        groups += _together(self._outbox.claim(seconds, _MOST_TOGETHER * room, "mail"), _MOST_TOGETHER)
+        groups += _together(self._outbox.claim(seconds, _MOST_DAILY, "daily"), _MOST_DAILY)
         for group in groups:
             task = asyncio.get_running_loop().create_task(self._send(group))
             self._going.add(task)
@@ -82,7 +86,7 @@ class Sender:
 
     async def _send(self, group: list[Delivery]) -> None:
         try:
-            notices = [self._notice(one) for one in group]
+            notices = self._notices(group)
             try:
                 if group[0].channel == "webhook":
                     await webhook(self._settings, group[0].target, notices[0])
@@ -105,8 +109,20 @@ class Sender:
             # Its claim runs out, and it is sent again as a repeat.
             _logger.exception("An alert could not be sent.")
 
-    def _notice(self, one: Delivery) -> Notice:
-        alert = self._outbox.alert(one.alert)
-        assert alert is not None, "a delivery is of an alert"
-        link = f"{self._settings.url}/v1/alerts/{alert.id}"
-        return Notice(alert.id, alert.watch, alert.kind, alert.case, link, alert.made_at, one.repeat)
+    def _notices(self, group: list[Delivery]) -> list[Notice]:
+        alerts = {one.id: one for one in self._outbox.these([one.alert for one in group])}
+        told = [(alerts[one.alert], one.repeat) for one in group]
+        url = f"{self._settings.url}/v1/alerts"
+        return [Notice(one.id, one.watch, one.kind, one.case, f"{url}/{one.id}", one.made_at, repeat) for one, repeat in told]
+
+
+def _together(claimed: Iterable[Delivery], most: int) -> list[list[Delivery]]:
+    """Deliveries that one mail tells: to one address; those that may have arrived before apart from the others, so that none is taken for
+    one.
+    """
+
+    def where(one: Delivery) -> tuple[str, bool]:
+        return one.target, one.repeat
+
+    groups = [list(those) for _, those in groupby(sorted(claimed, key=lambda one: (*where(one), one.number)), key=where)]
+    return [group[begin : begin + most] for group in groups for begin in range(0, len(group), most)]

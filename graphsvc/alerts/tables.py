@@ -75,6 +75,15 @@ feed = Table(
     Column("judging_until", Text),
 )
 
+aside = Table(
+    "alert_aside",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("watch", Text, ForeignKey("watches.id"), primary_key=True),
+    Column("error", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
 leads = Table(
     "leads",
     metadata,

@@ -47,7 +47,7 @@ def around(
 
     `type` (of the neighbour), `links` (types) and `year` (in which a link began, or `unknown`) narrow the page, not the counts; `sources`,
     `during`, `on`, `min_evidence` and `avoid` narrow both. `after` is
-    the `next` of the page before; a later page has no counts, and neither has a page of what was known earlier. `most`: links counted exactly.
+    the `next` of the page before; a later page has no counts, nor has one of what was known earlier. `most`: links counted exactly.
     Raises NotFound for an id that is not in view, InputError for wrong names and bounds.
     """
     ontology = load_ontology()

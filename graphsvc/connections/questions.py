@@ -107,6 +107,7 @@ def _like_an_id(text: str) -> bool:
 
 
 _NOT_COUNTED = "Nothing is counted of an earlier time; pages narrowed by year or date go by the dates that are told today."
+_NOT_SUMMED = "Nothing is summed by month of an earlier time; transfers narrowed by date or amount go by what is told today."
 
 
 class _Then:
@@ -166,7 +167,7 @@ def flow_question(r: Reading, vault: Vault, asked: Flow) -> dict[str, Any]:
     ids = dict(zip(named, then.ids(named), strict=True))
     more: dict[str, Any] = {"avoid": [ids[one] for one in asked.avoid or ()], "via": ids[asked.via] if asked.via is not None else None}
     given = asked.model_dump(by_alias=False, exclude={"from_", "to", "via", "avoid", "known_at"})
-    return then.told(flow(then.r.graph, r.view, r.inquiry, ids[asked.from_], ids[asked.to], **more, **given))
+    return then.told(flow(then.r.graph, r.view, r.inquiry, ids[asked.from_], ids[asked.to], **more, **given), _NOT_SUMMED)
 
 
 def common_question(r: Reading, vault: Vault, asked: Common) -> dict[str, Any]:

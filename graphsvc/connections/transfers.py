@@ -122,7 +122,8 @@ class Transfers:
                 for end in ends
             ],
             "ways": [self._told_way(way, transfers, teller) for way in shown],
-            "months": self._months(transfers, pairs),
+            # Sums are of what is stored today: what a transfer said then may have been another amount.
+            "months": self._months(transfers, pairs) if self.graph.earlier is None else [],
             "clusters": {key: self.clusters.told(key) for key in keys},
             "entities": teller.entities,
             "records": teller.records,

@@ -21,7 +21,7 @@ from graphsvc.alerts.outbox import Alert, Outbox
 from graphsvc.alerts.questions import list_question, show_question
 from graphsvc.alerts.rounds import Rounds
 from graphsvc.alerts.sender import Sender
-from graphsvc.alerts.tables import alerts, deliveries, feed, lead_readers, leads, mail_addresses, watches
+from graphsvc.alerts.tables import alerts, aside, deliveries, feed, lead_readers, leads, mail_addresses, watches
 from graphsvc.audit.engine import open_engine, reading, writing
 from graphsvc.audit.search import Filter, Found, find
 from graphsvc.graph.driver import Graph
@@ -58,7 +58,7 @@ class Mailbox:
     @property
     def alerts(self) -> list[str]:
         """The alerts that it was told of, in order."""
-        return [str(one["Graphsvc-Alert"]) for one in self.messages]
+        return [str(alert) for one in self.messages for alert in one.get_all("Graphsvc-Alert", [])]
 
 
 @dataclass
@@ -254,7 +254,7 @@ def deployment(house: Deployment) -> Deployment:
     house.mailbox.answers.clear()
     house.office.settings = house.settings
     with writing(house.office.engine) as connection:
-        for table in (lead_readers, leads, mail_addresses, deliveries, alerts, watches, feed):
+        for table in (lead_readers, leads, mail_addresses, deliveries, alerts, aside, watches, feed):
             connection.execute(delete(table))
         # What earlier tests have asked for meets nobody.
         connection.execute(update(inquiries).values(state="closed"))

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from graphsvc.errors import InputError, InquiryMissing, NotFound
+from graphsvc.alerts import judge
+from graphsvc.alerts.acts import outbox_of
+from graphsvc.errors import InputError, InquiryMissing, NotFound, QueryTimeout
 from tests.alerts.conftest import ADA, BO, CY, Deployment, opened
 from tests.people import SEALED, policies
 
@@ -142,6 +144,32 @@ def test_a_path_of_four_links_or_through_a_hidden_source_alerts_nobody(deploymen
     deployment.batch(added=[hidden], load="secret/load/1")
     deployment.judge()
     assert deployment.alerts() == []
+
+
+def test_what_cannot_be_judged_holds_up_neither_others_nor_what_follows_and_is_made_up_for(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tom, una = deployment.person("register/person/tom"), deployment.person("register/person/una")
+    path = deployment.watch("path", **{"from": tom, "to": una})
+    entity = deployment.watch("entity", entity=tom)
+    deployment.judge()
+    found = []
+
+    def too_long(*args: object, **more: object) -> None:
+        raise QueryTimeout("The time limit ended the search.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(judge, "find_paths", too_long)
+        deployment.link(tom, "FAMILY_OF", una)
+        deployment.link(tom, "FAMILY_OF", BO)
+        for _ in range(2):
+            deployment.judge()
+            found.append([one.watch for one in deployment.alerts()])
+    assert found == [[entity["id"]] * 2] * 2
+    deployment.judge()
+    deployment.judge()
+    [late] = [one for one in deployment.alerts() if one.watch == path["id"]]
+    assert late.cause["facts"] and outbox_of(deployment.office).aside() == {}
 
 
 def test_a_hidden_source_alerts_nobody_and_a_batch_of_it_leaves_no_trace(deployment: Deployment) -> None:

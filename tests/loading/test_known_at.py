@@ -49,7 +49,8 @@ def now() -> str:
 
 def comparable(answer: dict[str, Any]) -> dict[str, Any]:
     """An answer without what counts loads since, and the numbers of versions, which order those of today."""
-    told = json.loads(json.dumps({name: part for name, part in answer.items() if name not in ("seq", "question")}))
+    # Nothing is counted or summed of an earlier time.
+    told = json.loads(json.dumps({name: part for name, part in answer.items() if name not in ("seq", "question", "counts", "months")}))
     records = told["records"]
     for record in records if isinstance(records, list) else records.values():
         del record["version"]
@@ -110,7 +111,7 @@ def test_every_earlier_answer_can_be_repeated(place: Place, files: list[Any], jo
     for at, before in said:
         again = answers(then(bench, at), ids)
         assert {id for id in ids if " " not in id and again[id] is not None} == {id for id in before if " " not in id and before[id]}
-        assert {name: again.get(name) for name in before} == before
+        assert {name: (again.get(name), told) for name, told in before.items() if again.get(name) != told} == {}
 
 
 SPEC = """
