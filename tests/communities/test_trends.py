@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from graphsvc.communities.trends.questions import list_question, point_question, show_question, trends_question
-from graphsvc.errors import Conflict, Denied, InputError, NotFound
+from graphsvc.errors import Conflict, Denied, InputError, NotFound, TooLarge
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.view import View
+from graphsvc.jobs.kinds import Limits
+from graphsvc.jobs.runs import run_question
 from tests.communities.groups import job as groups_job
 from tests.communities.groups import reading
 from tests.communities.groups import run as communities
@@ -186,6 +188,12 @@ def test_a_kind_that_there_is_not_and_a_month_that_is_none_are_refused(planted: 
         listed(planted.graph, kinds=["crime"])
     with pytest.raises(ValueError, match="month"):
         job(month="2024-13")
+
+
+def test_what_would_take_too_much_memory_is_refused_before_it_is_read(planted: Planted) -> None:
+    assert planted.run["result"]["expected_mb"] > 0
+    with pytest.raises(TooLarge, match=r"MiB of the worker's memory, and may take 0 \([\d,]+ links\)"):
+        run_question(reading(planted.graph, VIEW), job(), lease_s=60.0, limits=Limits(60.0, 0))
 
 
 def test_a_source_outside_the_view_changes_nothing(graph: Graph) -> None:
