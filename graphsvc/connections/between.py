@@ -111,7 +111,7 @@ def _between(
     # The next ones first, so that each entity gets its share of a budget that does not reach for all pairs.
     pairs = [(listed[i], listed[i + step]) for step in range(1, n) for i in range(n - step)]
     cut = {"pairs"} if len(pairs) > most_pairs else set()
-    if graph.topology is not None:
+    if graph.topology is not None and graph.topology.state() is not None:
         ready()  # once in an installation, and no part of the time that the answer may take
     deadline = time.monotonic() + timeout_s
     answers = []
