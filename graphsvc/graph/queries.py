@@ -23,7 +23,7 @@ _IN_FORCE = re.compile(r"\b(?!w\b)(\w+)\.seq_to IS NULL\b")
 _THEN = """(CASE WHEN coalesce({0}.seq_from, 0) <= $known THEN {0}.seq_to IS NULL OR {0}.seq_to > $known
     ELSE any(place IN range(0, size(coalesce({0}.seq_history, [])) - 2, 2)
       WHERE {0}.seq_history[place] <= $known AND $known < {0}.seq_history[place + 1]) END
-  AND ({0}.seq_to IS NULL OR {0}.records IS NULL OR any(row IN {0}.records WHERE NOT split(row, '@')[0] IN $withdrawn)))"""
+  AND ({0}.seq_to IS NULL OR coalesce({0}.records, []) = [] OR any(row IN {0}.records WHERE NOT split(row, '@')[0] IN $withdrawn)))"""
 
 
 @lru_cache(maxsize=512)
