@@ -37,7 +37,7 @@ from graphsvc.settings import Settings
 
 T = TypeVar("T")
 RATIO, MODULARITY = 1.6, 0.01
-_LONGEST_S = 900.0
+_LONGEST_S = 600.0
 # All but betweenness, which at this size takes long and writes no more than the others.
 MEASURES = ["articulation_points", "bridges", "pagerank", "wcc"]
 _WRITE = """
@@ -46,13 +46,16 @@ WHERE gds.util.nodeProperty($whole, toInteger(gds.util.nodeProperty($same, n, 'c
 CALL (n) {
   SET n.bare = gds.util.nodeProperty($name, toInteger(gds.util.nodeProperty($same, n, 'cluster')), 'community')
 } IN TRANSACTIONS OF 50000 ROWS"""
+# A row a thousand nodes: the driver takes as long for one of a few numbers.
 _LINKS = """
 CALL gds.graph.relationshipProperty.stream($name, 'weight') YIELD sourceNodeId, targetNodeId, propertyValue
 WHERE sourceNodeId < targetNodeId
-RETURN sourceNodeId AS a, targetNodeId AS b, propertyValue AS weight"""
-_NODES = (
-    "CALL gds.graph.nodeProperty.stream($name, 'community') YIELD nodeId, propertyValue RETURN nodeId AS node, propertyValue AS community"
-)
+WITH sourceNodeId / 1000 AS part, collect(sourceNodeId) AS a, collect(targetNodeId) AS b, collect(propertyValue) AS weight
+RETURN a, b, weight"""
+_NODES = """
+CALL gds.graph.nodeProperty.stream($name, 'community') YIELD nodeId, propertyValue
+WITH nodeId / 1000 AS part, collect(nodeId) AS node, collect(propertyValue) AS community
+RETURN node, community"""
 
 
 class Quiet:
@@ -93,7 +96,10 @@ def speed(links: int, seed: int, folder: Path) -> dict[str, Any]:
         "heap MB": heap,
         "largest transaction MB": round(max(most)),
         "communities": told["result"]["communities"],
-        **{f"modularity {name}": round(value, 4) for name, value in modularity.items()},
+        **{
+            f"modularity {name}": round(value, 4) if value is not None else f"none within {_LONGEST_S:g} s"
+            for name, value in modularity.items()
+        },
     }
 
 
@@ -125,37 +131,32 @@ def largest_transaction(graph: Graph) -> Iterator[list[float]]:
         thread.join()
 
 
-def bare(graph: Graph) -> tuple[float, dict[str, float]]:
+def bare(graph: Graph) -> tuple[float, dict[str, float | None]]:
     """Seconds of the same projection, Leiden and a write; then the modularity of its result, and of others' on the same graph."""
     seq = graph.run("topology/head", at=0)[0]["seq"]
     asked = Communities(measures=[])
     began = perf_counter()
     with projected(graph, VIEW, INQUIRY, Quiet(), asked, LIMITS, seq=seq) as steps:
         projected_s = perf_counter() - began
-        # What the job looks at before it projects is no part of bare GDS.
-        began = perf_counter()
-        graph.ask(VIEW, INQUIRY, "communities/size", timeout_s=1800, seq=seq, left_out=steps.left_out)
-        projected_s -= perf_counter() - began
         began = perf_counter()
         steps.do("leiden", name=steps.graph, gamma=steps.gamma, seed=asked.seed)
         graph.statement(_WRITE, name=steps.graph, same=steps.same, whole=steps.whole, most=asked.hub_links)
         seconds = projected_s + perf_counter() - began
         print(f"bare GDS: {seconds:.1f} s, of which projection {projected_s:.1f} s", flush=True)
         rows = graph.look(_LINKS, name=steps.graph)
-        nodes = {row["node"]: row["community"] for row in graph.look(_NODES, name=steps.graph)}
+        nodes = {node: to for row in graph.look(_NODES, name=steps.graph) for node, to in zip(row["node"], row["community"], strict=True)}
         gamma = steps.gamma
     at = {node: number for number, node in enumerate(sorted(nodes))}
-    a, b = (np.array([at[row[end]] for row in rows], np.int64) for end in ("a", "b"))
-    weight = np.array([row["weight"] for row in rows])
+    a, b = (np.array([at[node] for row in rows for node in row[end]], np.int64) for end in ("a", "b"))
+    weight = np.array([weight for row in rows for weight in row["weight"]])
     return seconds, modularities(a, b, weight, np.array([nodes[node] for node in sorted(nodes)], np.int64), gamma)
 
 
-def modularities(a: Any, b: Any, weight: Any, ours: Any, gamma: float) -> dict[str, float]:
+def modularities(a: Any, b: Any, weight: Any, ours: Any, gamma: float) -> dict[str, float | None]:
     """Modularity at this resolution of our partition, and of those that others find."""
-    found = {"GDS": modularity(a, b, weight, ours, gamma)}
+    found: dict[str, float | None] = {"GDS": modularity(a, b, weight, ours, gamma)}
     other, _ = _timed("NetworKit's ParallelLeiden", lambda: _parallel_leiden(a, b, weight, int(ours.size), gamma))
-    if other is not None:
-        found["NetworKit"] = modularity(a, b, weight, other, gamma)
+    found["NetworKit"] = modularity(a, b, weight, other, gamma) if other is not None else None
     drawn = igraph.Graph(n=int(ours.size), edges=list(zip(a.tolist(), b.tolist(), strict=True)))
     told, _ = _timed(
         "igraph's Leiden",
@@ -210,7 +211,7 @@ def main() -> int:
         cost = speed(20_000 if given.smoke else given.links, given.seed, Path(folder))
         rows = [{"figure": name, "value": value} for name, value in cost.items()]
         report("communities_speed", rows, machine(), out=Path(folder) / "smoke.json" if given.smoke else None)
-    best = max(value for name, value in cost.items() if name.startswith("modularity "))
+    best = max(value for name, value in cost.items() if name.startswith("modularity ") and isinstance(value, float))
     good = cost["ratio"] <= RATIO and cost["modularity GDS"] >= best - MODULARITY
     print("All targets are met." if good else "Not all targets are met.")
     return int(not good and not given.smoke)

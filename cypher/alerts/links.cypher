@@ -1,8 +1,6 @@
-// The ends of links or statements of one type that a batch touched, whatever their compartments, and by what the ends can be found.
-// Parameters: $ids; <<type>>. Returns: id, a, b (maps of id, ident, hash, number as in entities.cypher).
+// The ends of links or statements of one type that a batch touched, whatever their compartments: in one row, which reads several times as fast
+// as one for each. Parameters: $ids; <<type>>. Returns: ids, a, b (ids of the ends), lists of equal length.
 UNWIND $ids AS id
 MATCH (a:Entity)-[r:<<type>> {id: id}]->(b:Entity)
 USING INDEX r:<<type>>(id)
-RETURN r.id AS id,
-  a {.id, .ident, hash: a.plateHash, number: CASE WHEN a:Vehicle AND a.jurisdiction IS NULL THEN a.registrationNumber END} AS a,
-  b {.id, .ident, hash: b.plateHash, number: CASE WHEN b:Vehicle AND b.jurisdiction IS NULL THEN b.registrationNumber END} AS b
+RETURN collect(r.id) AS ids, collect(a.id) AS a, collect(b.id) AS b

@@ -32,6 +32,7 @@ _logger = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.3  # of the five seconds from a load's commit to the mail
 _HOLD_S = 15.0  # a worker that says nothing for so long has lost the feed; the longest judgement of a batch renews it
+_RENEW_S = 5.0
 _BATCHES = 20  # read at once: some MB
 _OVER_EVERY_S = 30.0  # how soon an owner learns that a watch ended because they may not see what it is of
 _RUNS_EVERY_S = 2.0
@@ -179,8 +180,13 @@ class Follower:
             self._batch(batch, index, only=watches)
 
     def _judging(self, batch: Row, given: list[tuple[Watch, Hit]], keep: Callable[[Found], None]) -> Callable[[Reading], Result]:
+        until = time.monotonic() + _RENEW_S
+
         def alive() -> None:
-            self._outbox.take(self._name, _HOLD_S)
+            nonlocal until
+            if time.monotonic() > until:
+                self._outbox.take(self._name, _HOLD_S)
+                until = time.monotonic() + _RENEW_S
 
         return lambda r: judge_question(r, batch, given, self._office.settings, keep, alive)
 

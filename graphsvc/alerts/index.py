@@ -14,9 +14,10 @@ from typing import Any
 from graphsvc.alerts.subjects import Community, Entity, Identifier, Joining, Path, found_by
 from graphsvc.alerts.watches import Watch
 from graphsvc.graph.driver import Graph, Row
-from graphsvc.graph.feed import sorted_out
+from graphsvc.graph.feed import SAME, sorted_out
 
 _AT_ONCE = 5_000
+_BORNE = ("ident", "hash", "number")  # by what an entity is found, in the order of alerts/entities.cypher
 Change = str  # came, ended or changed
 
 
@@ -91,25 +92,22 @@ class Index:
         }
         entities, links = sorted_out(change)
         found: dict[str, Hit] = defaultdict(Hit)
-        self._follow(links.get("SAME_AS", []), change, found)
+        self._follow(links.get(SAME["same"], []), change, found)
         for id in entities:
             for watch in self._watching(id):
                 found[watch].entities.add(id)
-        if self._found_by:
-            for some in _parts(entities):
-                for row in self._graph.stream("alerts/entities", ids=some):
-                    for watch in self._bearing(row):
-                        found[watch].entities.add(row["id"])
+        facts = [(fact, type) for type, ids in links.items() if type != SAME["possible"] for fact in self._facts(type, ids, change)]
+        bearing = self._bearing([*entities, *(end for fact, _ in facts for end in (fact.a, fact.b))])
+        for id in entities:
+            for watch in bearing.get(id, ()):
+                found[watch].entities.add(id)
         near: dict[str, list[tuple[Fact, str]]] = defaultdict(list)
-        for type, ids in links.items():
-            for some in _parts(ids) if type != "POSSIBLY_SAME" else ():
-                for row in self._graph.stream("alerts/links", fills={"type": type}, ids=some):
-                    fact = Fact(row["id"], row["a"]["id"], row["b"]["id"], change[row["id"]])
-                    for watch in self._concerned(fact, row, type):
-                        found[watch].facts[fact.id] = fact
-                    if fact.change != "ended":
-                        for watch in {watch for end in (fact.a, fact.b) for watch in self._near.get(end, ())}:
-                            near[watch].append((fact, type))
+        for fact, type in facts:
+            for watch in self._concerned(fact, type, bearing):
+                found[watch].facts[fact.id] = fact
+            if fact.change != "ended":
+                for watch in {watch for end in (fact.a, fact.b) for watch in self._near.get(end, ())}:
+                    near[watch].append((fact, type))
         # What lies near has grown with this batch.
         self._read_near(near)
         beyond = self._beyond(near)
@@ -119,10 +117,16 @@ class Index:
                     found[watch].facts[fact.id] = fact
         return {id: hit for id, hit in found.items() if self.watches[id].since < batch["seq"]}
 
-    def _concerned(self, fact: Fact, row: Row, type: str) -> set[str]:
+    def _facts(self, type: str, ids: list[str], change: Mapping[str, Change]) -> Iterator[Fact]:
+        """Links or statements of one type that a batch touched, with their ends."""
+        for some in _parts(ids):
+            for row in self._graph.stream("alerts/links", fills={"type": type}, ids=some):
+                for id, a, b in zip(row["ids"], row["a"], row["b"], strict=True):
+                    yield Fact(id, a, b, change[id])
+
+    def _concerned(self, fact: Fact, type: str, bearing: Mapping[str, set[str]]) -> set[str]:
         """The watches that a link concerns, without those of paths."""
-        concerned = {watch for end in (fact.a, fact.b) for watch in self._watching(end)}
-        concerned |= {watch for end in (row["a"], row["b"]) for watch in self._bearing(end)}
+        concerned = {watch for end in (fact.a, fact.b) for watch in (*self._watching(end), *bearing.get(end, ()))}
         if type != "SAME_AS" and fact.change == "came":
             concerned |= self._members.get(fact.a, set()) ^ self._members.get(fact.b, set())
         return concerned
@@ -134,13 +138,11 @@ class Index:
     def _follow(self, statements: list[str], change: Mapping[str, Change], found: dict[str, Hit]) -> None:
         """Note statements of identity about what was watched before the batch, and read again what is the same since."""
         joined: set[str] = set()
-        for some in _parts(statements):
-            for row in self._graph.stream("alerts/links", fills={"type": "SAME_AS"}, ids=some):
-                fact = Fact(row["id"], row["a"]["id"], row["b"]["id"], change[row["id"]])
-                for end in (fact.a, fact.b):
-                    joined |= self._watched.get(end, set())
-                    for watch in self._watching(end):
-                        found[watch].facts[fact.id] = fact
+        for fact in self._facts(SAME["same"], statements, change):
+            for end in (fact.a, fact.b):
+                joined |= self._watched.get(end, set())
+                for watch in self._watching(end):
+                    found[watch].facts[fact.id] = fact
         self._read_same(joined)
 
     def _read_same(self, watched: Iterable[str]) -> None:
@@ -186,14 +188,18 @@ class Index:
             self._spread(beyond, "alerts/linked", again=False, among=sorted(wanted))
         return beyond
 
-    def _bearing(self, thing: Mapping[str, Any]) -> set[str]:
-        """The watches of an identifier that this entity has."""
-        return {
-            watch
-            for what in ("ident", "hash", "number")
-            if thing[what] is not None
-            for watch in self._found_by.get((what, thing[what]), ())
-        }
+    def _bearing(self, ids: Iterable[str]) -> dict[str, set[str]]:
+        """The watches of an identifier that these entities have, by entity."""
+        if not self._found_by:
+            return {}
+        found: dict[str, set[str]] = {}
+        for some in _parts(sorted(set(ids))):
+            for row in self._graph.stream("alerts/entities", ids=some):
+                for id, *borne in row["found"]:
+                    watches = {watch for key in zip(_BORNE, borne, strict=True) for watch in self._found_by.get(key, ())}
+                    if watches:
+                        found[id] = watches
+        return found
 
     def _read_near(self, watches: Iterable[str]) -> None:
         """Read what lies near the ends of these paths: across one link at most, and statements of identity before it and after it.

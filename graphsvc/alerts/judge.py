@@ -7,7 +7,7 @@ compartments that they rest on. Whoever opens the alert reads them again, within
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from graphsvc.alerts.index import Fact, Hit
@@ -19,11 +19,12 @@ from graphsvc.connections.evidence import entities
 from graphsvc.connections.paths import find_paths
 from graphsvc.errors import NotFound
 from graphsvc.graph.driver import Graph, Row
+from graphsvc.graph.feed import SAME, sorted_out
 from graphsvc.graph.ontology import load_ontology
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.inquiry.desk import Reading, Result
 from graphsvc.settings import Settings
-from graphsvc.sightings.exact import sighting_types
+from graphsvc.sightings.exact import Named, sighting_types
 
 MOST = 50  # of each kind that one alert names: it is about one batch, and says how many more there are
 _PATHS = 20  # paths between two that are looked at for one that the batch has touched
@@ -88,13 +89,8 @@ class _Told:
         records = [{"of": row["id"], **one} for row in rows for one in row["records"]]
         brought: list[str] = []
         if isinstance(watch.subject, Identifier):
-            plate = named_plate(watch.subject)
-            # An identity folds accents, which plates may differ in; and a plate alerts when it is seen, not when a read is taken back.
-            facts = [
-                one for one in facts
-                if one[1]["type"] not in self._seen
-                or (one[0].change == "came" and plate is not None and plate.names(self._vehicles.get(one[1]["a"], {})))
-            ]  # fmt: skip
+            if any(row["type"] in self._seen for _, row in facts):
+                facts = self._of_plate(named_plate(watch.subject), facts)
             brought = [row["id"] for row in rows if row["new"]]
         if not (facts or records or brought):
             return None
@@ -104,6 +100,17 @@ class _Told:
         cause["more"] = sum(max(0, len(all) - MOST) for all in (told, records, brought))
         of = {c for row in (*(row for _, row in facts), *rows, *joining) for c in row["compartments"]}
         return Found(watch, f"batch/{self._batch['seq']}", cause, sorted(of.union(rest)))
+
+    def _of_plate(self, plate: Named | None, facts: Sequence[tuple[Fact, Row]]) -> list[tuple[Fact, Row]]:
+        """Without sightings of others: an identity folds accents, which plates may differ in; and a plate alerts when it is seen, not when
+        a read is taken back.
+        """
+        return [
+            (fact, row)
+            for fact, row in facts
+            if row["type"] not in self._seen
+            or (fact.change == "came" and plate is not None and plate.names(self._vehicles.get(row["a"], {})))
+        ]
 
 
 class _Same:
@@ -208,10 +215,19 @@ def stored(hop: Mapping[str, Any], touched: Fact | None) -> Fact:
     return Fact(hop["id"], *ends, touched.change if touched is not None else "was there")
 
 
-def facts_in_view(graph: Graph, view: View, inquiry: Inquiry, facts: Any) -> dict[str, Row]:
-    """Those of these facts that are in view, by id: ends, type, and the compartments that each rests on."""
-    asked = [{"id": fact.id, "a": fact.a, "b": fact.b} for fact in facts]
-    return {row["id"]: row for row in graph.ask(view, inquiry, "alerts/facts", facts=asked)} if asked else {}
+def facts_in_view(graph: Graph, view: View, inquiry: Inquiry, facts: Iterable[Fact]) -> dict[str, Row]:
+    """Those of these facts that are in view, by id: ends, type, and the compartments that each rests on. None is of what is possibly
+    the same.
+    """
+    asked: dict[str, list[dict[str, str]]] = {}
+    for fact in facts:
+        asked.setdefault(fact.id, []).append({"id": fact.id, "a": fact.a, "b": fact.b})
+    found: dict[str, Row] = {}
+    for type, ids in sorted_out(asked)[1].items():
+        if type != SAME["possible"]:
+            given = [fact for id in ids for fact in asked[id]]
+            found.update((row["id"], row) for row in graph.ask(view, inquiry, "alerts/facts", fills={"type": type}, facts=given))
+    return found
 
 
 def _fact(fact: Fact) -> dict[str, Any]:

@@ -28,6 +28,7 @@ Channel = Literal["mail", "webhook", "daily"]
 MEETING = "meeting"  # what alerts of deconfliction have in their cause
 ENDED = "ended"  # the cause of the alert that says that a watch is over
 _LONGEST_WAIT = timedelta(hours=1)
+_ASKED_AT_ONCE = 900  # parameters of one statement: an old SQLite takes 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class Outbox:
                 connection.execute(insert(aside), rows)
             if made_up is not None:
                 connection.execute(delete(aside).where(aside.c.seq == made_up[0], aside.c.watch.in_(list(made_up[1]))))
-            return [id for one in found if (id := insert_alert(connection, one, now, self._digest_hour)) is not None]
+            return insert_alerts(connection, list(found), now, self._digest_hour)
 
     def aside(self) -> dict[int, list[str]]:
         """The watches that could not be judged yet, by batch."""
@@ -273,25 +274,51 @@ def unknown(id: str) -> NotFound:
 
 def insert_alert(connection: Connection, one: Found, now: datetime, digest_hour: int) -> str | None:
     """Within a transaction, keep what was found and how it is to be told; None if the watch has found it before."""
-    known = select(alerts.c.id).where(alerts.c.watch == one.watch.id, alerts.c.cause_key == one.key)
-    if connection.execute(known).first() is not None:
-        return None
-    id: str = readable_id("alr", now, 10)
-    values = {
-        "id": id, "watch": one.watch.id, "cause_key": one.key, "cause": json.dumps(one.cause, sort_keys=True),
-        "compartments": json.dumps(sorted(set(one.compartments))), "made_at": as_text(now), "state": "new",
-    }  # fmt: skip
-    connection.execute(insert(alerts).values(**values))
-    rows = [
-        {
-            "alert": id, "watch": one.watch.id, "channel": channel, "target": target, "state": "waiting", "attempts": 0, "unsure": 0,
-            "due_at": as_text(_due(channel, now, digest_hour)),
-        }
-        for channel, target in _channels(one.watch)
-    ]  # fmt: skip
-    if rows:
-        connection.execute(insert(deliveries), rows)
-    return id
+    return next(iter(insert_alerts(connection, [one], now, digest_hour)), None)
+
+
+def insert_alerts(connection: Connection, found: Sequence[Found], now: datetime, digest_hour: int) -> list[str]:
+    """The same of several, in their order; returns the ids of those that no watch has found before."""
+    known = _known(connection, found)
+    new: dict[tuple[str, str], Found] = {}
+    for one in found:
+        if (one.watch.id, one.key) not in known:
+            new.setdefault((one.watch.id, one.key), one)
+    ids: list[str] = []
+    rows: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
+    for one in new.values():
+        id = readable_id("alr", now, 10)
+        ids.append(id)
+        rows.append({
+            "id": id, "watch": one.watch.id, "cause_key": one.key, "cause": json.dumps(one.cause, sort_keys=True),
+            "compartments": json.dumps(sorted(set(one.compartments))), "made_at": as_text(now), "state": "new",
+        })  # fmt: skip
+        told += [
+            {
+                "alert": id, "watch": one.watch.id, "channel": channel, "target": target, "state": "waiting", "attempts": 0, "unsure": 0,
+                "due_at": as_text(_due(channel, now, digest_hour)),
+            }
+            for channel, target in _channels(one.watch)
+        ]  # fmt: skip
+    # Of many together: a batch that touches a thousand watches must not take the database a thousand times as long.
+    for table, those in ((alerts, rows), (deliveries, told)):
+        if those:
+            connection.execute(insert(table), those)
+    return ids
+
+
+def _known(connection: Connection, found: Sequence[Found]) -> set[tuple[str, str]]:
+    """Which of these watches have found which of these causes before."""
+    by_key: dict[str, list[str]] = {}
+    for one in found:
+        by_key.setdefault(one.key, []).append(one.watch.id)
+    known = set()
+    for key, ids in by_key.items():
+        for begin in range(0, len(ids), _ASKED_AT_ONCE):
+            query = select(alerts.c.watch).where(alerts.c.cause_key == key, alerts.c.watch.in_(ids[begin : begin + _ASKED_AT_ONCE]))
+            known |= {(watch, key) for watch in connection.execute(query).scalars()}
+    return known
 
 
 def _due(channel: str, now: datetime, digest_hour: int) -> datetime:

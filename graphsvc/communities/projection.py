@@ -157,69 +157,78 @@ def projected(graph: Graph, view: View, inquiry: Inquiry, run: Run, asked: Commu
     steps = Steps(graph, run, asked, limits, seq)
     steps.do("drop", prefix=prefix_of(run.job))
     run.say("Estimating the memory that it takes.")
-    size = _within_memory(graph, view, inquiry, steps)
+    _within_memory(graph, view, inquiry, steps)
     try:
-        run.say(f"Projecting {size['nodes']:,} entities and {size['links']:,} links.")
+        run.say("Projecting what may be analysed.")
         _project(graph, view, inquiry, steps)
         yield steps
     finally:
         graph.step("communities/drop", timeout_s=limits.timeout_s, job_run="", prefix=prefix_of(run.job, run.id))
 
 
-def _within_memory(graph: Graph, view: View, inquiry: Inquiry, steps: Steps) -> dict[str, int]:
-    """How large the projection will be. Raises TooLarge, and Conflict for an empty one."""
-    [size] = graph.ask(
-        view,
-        inquiry,
-        "communities/size",
-        timeout_s=steps.limits.timeout_s,
-        job_run=steps.run.id,
-        seq=steps.seq,
-        left_out=steps.left_out,
-    )
-    if not size["links"]:
-        raise Conflict(
-            "There is nothing to analyse: no link of what the job may analyse is in view.",
-            hint="`graphsvc policy explain --operation analytics` says of a source whether it may be analysed.",
-        )
-    # Twice: with hubs and without. Each link lies at both of its ends.
-    expected = 2 * steps.do("estimate", nodes=size["nodes"], links=2 * size["links"])[0]["bytes"]
+def _within_memory(graph: Graph, view: View, inquiry: Inquiry, steps: Steps) -> None:
+    """Raises TooLarge where the projection would take more memory than it may.
+
+    Counting what is in view takes as long as a third of projecting it. So it is counted only where the whole graph, whose size the database
+    knows, would not fit.
+    """
     heap = steps.do("heap")[0]["bytes"]
     most = steps.limits.memory_mb * _MIB if steps.limits.memory_mb is not None else round(heap * _SHARE)
-    steps.told |= {"entities": size["nodes"], "expected_mb": round(expected / _MIB, 1)}
+    if _expected(steps, steps.do("bounds")[0]) <= most:
+        return
+    given: dict[str, Any] = {"timeout_s": steps.limits.timeout_s, "job_run": steps.run.id, "seq": steps.seq, "left_out": steps.left_out}
+    [size] = graph.ask(view, inquiry, "communities/size", **given)
+    expected = _expected(steps, size)
     if expected > most:
         raise TooLarge(
             f"The job would take some {expected / _MIB:,.0f} MiB of the database's heap, and may take {most / _MIB:,.0f} "
             f"({size['nodes']:,} entities, {size['links']:,} links).",
             hint="Give the database more heap (GRAPHSVC_DB_HEAP_MB), the job more of it (GRAPHSVC_JOB_MEMORY_MB), or fewer sources.",
         )
-    return size
+
+
+def _expected(steps: Steps, size: Row) -> int:
+    """Bytes that a graph of this size would take: twice, with hubs and without. Each link lies at both of its ends."""
+    return 2 * int(steps.do("estimate", nodes=size["nodes"], links=2 * size["links"])[0]["bytes"])
 
 
 def _project(graph: Graph, view: View, inquiry: Inquiry, steps: Steps) -> None:
+    """Raises Conflict where there is no link in view."""
     common: dict[str, Any] = {"timeout_s": steps.limits.timeout_s, "job_run": steps.run.id, "seq": steps.seq, "left_out": steps.left_out}
-    graph.ask(view, inquiry, "communities/project_same", name=steps.same, **common)
-    clusters = steps.do("clusters", name=steps.same)[0]["clusters"]
+    [same] = graph.ask(view, inquiry, "communities/project_same", name=steps.same, **common)
+    clusters = steps.do("clusters", name=steps.same)[0]["clusters"] if same["nodes"] else 0
     steps.run.check()
-    [whole] = graph.ask(
-        view,
-        inquiry,
-        "communities/project",
-        name=steps.whole,
-        same=steps.same,
-        clusters=clusters,
-        weights=weights(load_ontology()),
-        most=MOST_RECORDS,
-        **common,
+    [whole] = (
+        graph.ask(
+            view,
+            inquiry,
+            "communities/project",
+            name=steps.whole,
+            same=steps.same,
+            clusters=clusters,
+            weights=weights(load_ontology()),
+            most=MOST_RECORDS,
+            **common,
+        )
+        if clusters
+        else [{"links": 0}]
     )
+    if not whole["links"]:
+        raise Conflict(
+            "There is nothing to analyse: no link of what the job may analyse is in view.",
+            hint="`graphsvc policy explain --operation analytics` says of a source whether it may be analysed.",
+        )
     steps.do("links", name=steps.whole)
     [kept] = steps.do("without_hubs", name=steps.graph, whole=steps.whole, most=steps.asked.hub_links)
     total = steps.do("strength", name=steps.graph)[0]["total"]
     # GDS divides gamma by the weight of all links; so divided by the scale it is the same for every graph.
     steps.gamma = max(total, 1.0) / steps.asked.scale
+    links = whole["links"] // 2
     steps.told |= {
+        "entities": same["nodes"],
+        "expected_mb": round(_expected(steps, {"nodes": same["nodes"], "links": links}) / _MIB, 1),
         "clusters": clusters,
-        "links": whole["links"] // 2,
+        "links": links,
         "hubs": whole["nodes"] - kept["nodes"],
         "weight": total / 2,
         "gamma": steps.gamma,

@@ -215,8 +215,15 @@ class Graph:
         return reading.result()
 
     def _read(self, name: str, text: str, parameters: dict[str, Any], limit_s: float, metadata: dict[str, str]) -> list[Row]:
+        asked = neo4j.Query(text, metadata=metadata, timeout=limit_s)
         work = neo4j.unit_of_work(timeout=limit_s, metadata=metadata)(lambda tx: _all_rows(tx, name, text, parameters))
         with _our_errors(name), self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
+            try:
+                # One statement is one transaction: beginning and committing it apart would be two round trips more.
+                return _all_rows(session, name, asked, parameters)
+            except (Neo4jError, DriverError) as error:
+                if not error.is_retryable():
+                    raise
             return session.execute_read(work)
 
     def run(self, name: str, /, *, fills: dict[str, int | str] | None = None, **parameters: Any) -> list[Row]:
@@ -225,10 +232,7 @@ class Graph:
 
     def step(self, name: str, /, *, timeout_s: float, job_run: str, **parameters: Any) -> list[Row]:
         """Rows of a query that works on projected graphs, for the run of a job: marked as that run's, so that it can be ended."""
-        text = query(name)
-        work = neo4j.unit_of_work(timeout=timeout_s, metadata={"job": job_run})(lambda tx: _all_rows(tx, name, text, parameters))
-        with _our_errors(name), self._driver.session(database=self._database, default_access_mode=neo4j.READ_ACCESS) as session:
-            return session.execute_read(work)
+        return self._read(name, query(name), parameters, timeout_s, {"job": job_run})
 
     def stream(self, name: str, /, *, fills: dict[str, int | str] | None = None, **parameters: Any) -> Iterator[Row]:
         """Rows of a housekeeping read, one by one as the server sends them: memory does not grow with the answer."""
@@ -271,10 +275,12 @@ def _rows(result: neo4j.Result) -> Iterator[Row]:
         yield dict(zip(keys, tuple(record), strict=True))
 
 
-def _all_rows(tx: neo4j.ManagedTransaction, name: str, text: str, parameters: dict[str, Any]) -> list[Row]:
+def _all_rows(
+    where: neo4j.Session | neo4j.ManagedTransaction, name: str, asked: str | neo4j.Query, parameters: dict[str, Any]
+) -> list[Row]:
     """Rows of a query. One that needs more memory than it may have would need as much in the next attempt, which Neo4j suggests."""
     try:
-        return list(_rows(tx.run(text, parameters)))
+        return list(_rows(where.run(asked, parameters)))  # type: ignore[arg-type]  # a transaction is given no Query
     except TransientError as error:
         if "db.memory.transaction.max" in (error.message or ""):
             raise _too_much_memory(name) from error

@@ -19,6 +19,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from graphsvc.alerts.index import Fact
+from graphsvc.alerts.judge import facts_in_view
 from graphsvc.communities import questions as communities
 from graphsvc.communities.local import Local
 from graphsvc.communities.parameters import Communities
@@ -308,11 +310,15 @@ JOBS: dict[str, Callable[[Reading, Request], Any]] = {
     ),
 }
 
+
+def _fact(asked: Request) -> Fact:
+    a, b = asked.b.split()
+    return Fact(asked.a, a, b, "came")
+
+
 # What alerts rest on.
 ALERTS: dict[str, Callable[[Reading, Request], Any]] = {
-    "alert facts": lambda r, asked: r.graph.ask(
-        r.view, r.inquiry, "alerts/facts", facts=[{"id": asked.a, "a": asked.b.split()[0], "b": asked.b.split()[1]}]
-    ),
+    "alert facts": lambda r, asked: facts_in_view(r.graph, r.view, r.inquiry, [_fact(asked)]),
     "alert records": lambda r, asked: r.graph.ask(r.view, r.inquiry, "alerts/records", ids=asked.a.split(","), seq=1, most=50),
     "sightings told": lambda r, asked: these(r.graph, View(r.view.compartments, "exact"), r.inquiry, [asked.a], today=TODAY),
 }
