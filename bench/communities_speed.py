@@ -37,7 +37,7 @@ from graphsvc.settings import Settings
 
 T = TypeVar("T")
 RATIO, MODULARITY = 1.6, 0.01
-_LONGEST_S = 600.0
+_LONGEST_S = 300.0
 # All but betweenness, which at this size takes long and writes no more than the others.
 MEASURES = ["articulation_points", "bridges", "pagerank", "wcc"]
 _WRITE = """

@@ -90,15 +90,18 @@ def proof(entry: int, sha256: str) -> dict[str, str]:
     return {"Audit-Entry": str(entry), "Answer-SHA256": sha256}
 
 
+# What does not block is a coroutine: of a plain function FastAPI makes work for a thread, and waiting for one takes as long as a look-up.
+
+
 def settings_of(request: Request) -> Settings:
     return cast("Settings", request.app.state.settings)
 
 
-def graph_of(request: Request) -> Graph:
+async def graph_of(request: Request) -> Graph:
     return cast("Graph", request.app.state.graph)
 
 
-def office_of(request: Request) -> Office:
+async def office_of(request: Request) -> Office:
     return cast("Office", request.app.state.office)
 
 
@@ -116,7 +119,7 @@ def _user(
     return user
 
 
-def _asking(
+async def _asking(
     request: Request,
     office: AppOffice,
     user: KnownUser,
@@ -134,7 +137,7 @@ def _asking(
     ] = None,
 ) -> Asking:
     vault, settings = cast("Vault", request.app.state.vault), settings_of(request)
-    asking = Asking(graph_of(request), user, office.desk, settings, vault, inquiry, reason_code, _gone(request))
+    asking = Asking(request.app.state.graph, user, office.desk, settings, vault, inquiry, reason_code, _gone(request))
     if not any(one.partition(";")[0].strip().lower() == "respond-async" for one in (prefer or "").split(",")):
         return asking
     longer = settings.model_copy(update={"query_timeout_s": settings.later_timeout_s})
@@ -150,7 +153,7 @@ def _with_ticket(request: Request, office: AppOffice, ticket: Annotated[str, Pat
     known = office.ticket(ticket)
     request.state.user, request.state.ticket = known.user, known
     vault = cast("Vault", request.app.state.vault)
-    return Asking(graph_of(request), known.user, office.desk, settings_of(request), vault, known.inquiry, None)
+    return Asking(request.app.state.graph, known.user, office.desk, settings_of(request), vault, known.inquiry, None)
 
 
 AppOffice = Annotated[Office, Depends(office_of)]

@@ -121,7 +121,11 @@ def _read(
         measures=measures,
         alone=alone,
     )
-    groups = [Group(row["ids"], row["clusters"], row["things"], row["strengths"], row["measured"]) for row in rows if not row["hubs"]]
+    groups = [
+        Group(row["ids"], row["clusters"], row["things"], row["strengths"], row["measured"] or [[]] * len(row["ids"]))
+        for row in rows
+        if not row["hubs"]
+    ]
     hubs = [id for row in rows if row["hubs"] for id in row["ids"]]
     digest = hashlib.sha256()
     for line in sorted(zip(*(chain.from_iterable(row[of] for row in rows) for of in ("ids", "clusters", "strengths")), strict=True)):
