@@ -226,7 +226,8 @@ def facts_in_view(graph: Graph, view: View, inquiry: Inquiry, facts: Iterable[Fa
     for type, ids in sorted_out(asked)[1].items():
         if type != SAME["possible"]:
             given = [fact for id in ids for fact in asked[id]]
-            found.update((row["id"], row) for row in graph.ask(view, inquiry, "alerts/facts", fills={"type": type}, facts=given))
+            [row] = graph.ask(view, inquiry, "alerts/facts", fills={"type": type}, facts=given)
+            found.update((id, {"id": id, "a": a, "b": b, "type": type, "compartments": of}) for id, a, b, of in row["found"])
     return found
 
 

@@ -24,4 +24,5 @@ def readable_id(kind: str, moment: datetime, letters: int = 6) -> str:
 
     Of what is made by the thousand a day (watches, alerts), ten letters keep two from being the same.
     """
-    return f"{kind}_{moment.astimezone(UTC):%Y%m%d}_{''.join(secrets.choice(_LETTERS) for _ in range(letters))}"
+    drawn = "".join(_LETTERS[byte & 31] for byte in secrets.token_bytes(letters))
+    return f"{kind}_{moment.astimezone(UTC):%Y%m%d}_{drawn}"
