@@ -154,7 +154,7 @@ class Settings(BaseSettings):
 
     keep_topology: bool = Field(
         default=True,
-        description="Whether `graphsvc serve`, and `graphsvc worker` where paths are watched, keep who is linked with whom in memory, for fast path searches: some 30 bytes a link.",
+        description="Whether `graphsvc serve` keeps who is linked with whom in memory, for fast path searches: some 30 bytes a link.",
     )
 
     name_reference: Path | None = Field(

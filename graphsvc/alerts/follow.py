@@ -17,7 +17,6 @@ from typing import Any
 from graphsvc.alerts.findings import FINDINGS, Findings
 from graphsvc.alerts.index import Hit, Index, subjects
 from graphsvc.alerts.judge import judge_question
-from graphsvc.alerts.nearby import Nearby
 from graphsvc.alerts.outbox import Feed, Found, Outbox
 from graphsvc.alerts.watches import Watch, Watches, is_over
 from graphsvc.errors import AuditUnavailable, Conflict, DatabaseError, Denied, GraphsvcError
@@ -44,7 +43,7 @@ Group = tuple[str, str, str, str | None]
 
 
 class Follower:
-    """Judges what was committed. `serve` goes on until `stop`; `look` does it once. With `nearby`, watched paths are looked for in memory."""
+    """Judges what was committed. `serve` goes on until `stop`; `look` does it once."""
 
     def __init__(
         self,
@@ -52,9 +51,7 @@ class Follower:
         graph: Graph,
         findings: Mapping[str, Findings] = FINDINGS,
         say: Callable[[str], None] = lambda text: None,
-        nearby: Nearby | None = None,
     ) -> None:
-        self._nearby = nearby
         self._office, self._graph, self._findings, self._say = office, graph, findings, say
         self._watches = Watches(office.engine, office.inquiries)
         self._outbox = Outbox(office.engine, digest_hour=office.settings.alert_digest_hour)
@@ -133,8 +130,6 @@ class Follower:
     def _indexed(self, taken: Feed) -> Index:
         if self._index is None or self._index.version != taken.version:
             self._index = Index(self._graph, self._watches.list(), taken.version, self._digest)
-            if self._nearby is not None and self._index.has_paths:
-                self._nearby.catch_up()
         return self._index
 
     def _batch(self, batch: Row, index: Index, only: Sequence[str] | None = None) -> None:
@@ -154,8 +149,6 @@ class Follower:
                 # Looking for paths takes long, and what is found already does not wait for it.
                 self._outbox.put(self._name, found)
                 found.clear()
-            if group[2] == "paths" and self._nearby is not None:
-                self._nearby.catch_up()
             given = [(watch, hits[watch.id]) for watch in those]
             told = {"seq": batch["seq"], **_named(those)}
             question = Question("watch.judge", those[0].operation, told, group[1], group[3])

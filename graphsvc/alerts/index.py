@@ -66,11 +66,6 @@ class Index:
         self._read_near(self._paths)
         self.read_members()
 
-    @property
-    def has_paths(self) -> bool:
-        """Whether any path is watched."""
-        return bool(self._paths)
-
     def of_runs(self) -> list[Watch]:
         """The watches of what runs of jobs find."""
         return [watch for watch in self.watches.values() if watch.subject.kind in ("community", "anomaly")]

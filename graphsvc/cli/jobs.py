@@ -113,7 +113,6 @@ def worker() -> None:
     run: each time is run once, and what was missed, once; each alert is found once.
     """
     from graphsvc.alerts.follow import Follower
-    from graphsvc.alerts.nearby import Nearby
     from graphsvc.alerts.rounds import Rounds
     from graphsvc.alerts.sender import Sender
     from graphsvc.communities.kinds import KINDS
@@ -126,8 +125,7 @@ def worker() -> None:
 
     with office_of(settings) as office, open_graph(settings) as graph:
         works = Worker(office, graph, KINDS, say)
-        follower = Follower(office, graph, say=say, nearby=Nearby(graph) if settings.keep_topology else None)
-        beside: tuple[Follower | Rounds | Sender, ...] = (follower, Rounds(office, graph, say), Sender(office, say))
+        beside: tuple[Follower | Rounds | Sender, ...] = (Follower(office, graph, say=say), Rounds(office, graph, say), Sender(office, say))
         threads = [threading.Thread(target=one.serve, name=type(one).__name__, daemon=True) for one in beside]
         # A service manager's way to say that it should end: after the run that goes on.
         signal.signal(signal.SIGTERM, lambda number, frame: works.stop())
