@@ -35,10 +35,12 @@ def follow(graph: Graph, state: State, most: int) -> State | None:
     change, events = _Change(state), load_ontology().events
     try:
         for some in _parts(entities):
-            change.nodes(list(graph.stream("topology/nodes_now", ids=some)), len(some))
+            [row] = graph.stream("topology/nodes_now", ids=some)
+            change.nodes(row["found"], len(some))
         for type, of_type in links.items():
             for some in _parts(of_type):
-                change.links(type, list(graph.stream("topology/links_now", fills={"type": type}, ids=some, events=events)), len(some))
+                [row] = graph.stream("topology/links_now", fills={"type": type}, ids=some, events=events)
+                change.links(type, row["found"], len(some))
     except _Lost:
         return None
     return replace(change.state(), seq=batches[-1]["seq"], at=batches[-1]["at"])
@@ -57,7 +59,8 @@ class _Change:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._codes, self._rules = list(state.codes), list(state.rules)
+        self._codes = {code: at for at, code in enumerate(state.codes)}
+        self._rules = {rule: at for at, rule in enumerate(state.rules)}
         self._code: dict[int, int] = {}
         self._later = dict(state.later)
         self._new_order: list[int] = []
@@ -66,31 +69,31 @@ class _Change:
         self._same_changed = False
         self._periods = Periods(state.arrays.begin, state.arrays.until)
 
-    def nodes(self, rows: list[dict[str, Any]], asked: int) -> None:
-        if len(rows) != asked:
+    def nodes(self, found: list[list[Any]], asked: int) -> None:
+        if len(found) != asked:
             raise _Lost
-        for row in rows:
-            node = self._node(row["node"])
+        for id, number, compartment, type in found:
+            node = self._node(number)
             if node is None:
                 node = self._state.nodes + len(self._new_order)
-                self._later[row["node"]] = node
-                self._new_order.append(order(row["id"]))
-            self._code[node] = _index(self._codes, (row["compartment"], row["type"] or "") if row["compartment"] else GONE)
+                self._later[number] = node
+                self._new_order.append(order(id))
+            self._code[node] = _number(self._codes, (compartment, type or "") if compartment else GONE)
 
-    def links(self, type: str, rows: list[dict[str, Any]], asked: int) -> None:
-        if len(rows) != asked:
+    def links(self, type: str, found: list[list[Any]], asked: int) -> None:
+        if len(found) != asked:
             raise _Lost
         self._same_changed = self._same_changed or type in SAME.values()
-        for row in rows:
-            begin, end = self._node(row["from"]), self._node(row["to"])
+        for start, target, rel, compartments, records, since, until in found:
+            begin, end = self._node(start), self._node(target)
             if begin is None or end is None:
                 raise _Lost
             self._touched.update((begin, end))
-            if row["compartments"] is None:
-                self._more[row["rel"]] = None
+            if compartments is None:
+                self._more[rel] = None
             else:
-                rule = _index(self._rules, (type, tuple(row["compartments"]), row["records"]))
-                self._more[row["rel"]] = (begin, end, rule, self._periods.number(row["since"], row["until"]))
+                rule = _number(self._rules, (type, tuple(compartments), records))
+                self._more[rel] = (begin, end, rule, self._periods.number(since, until))
 
     def _node(self, number: int) -> int | None:
         return self._later[number] if number in self._later else self._state.node_of(number)
@@ -117,10 +120,8 @@ class _Change:
         )
 
 
-def _index(table: list[Any], value: Any) -> int:
-    if value not in table:
-        table.append(value)
-    return table.index(value)
+def _number(table: dict[Any, int], value: Any) -> int:
+    return table.setdefault(value, len(table))
 
 
 def _laid_over(more: dict[int, Later | None], rel: npt.NDArray[Any], nodes: int) -> dict[str, npt.NDArray[Any]]:
