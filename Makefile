@@ -47,7 +47,8 @@ bench: $(INSTALLED) ## every measurement in bench/, at full size (takes long)
 
 bench-smoke: $(INSTALLED) ## every measurement in bench/, in its small form
 	@printf '%s\n' $(BENCHES) | xargs -P $(if $(filter 0,$(WORKERS)),1,$(WORKERS)) -I {} sh -c \
-	    'out=$$($(BIN)/python -m bench.{} --smoke 2>&1); code=$$?; printf "== %s --smoke\n%s\n" {} "$$out"; exit $$code'
+	    'began=$$(date +%s); out=$$($(BIN)/python -m bench.{} --smoke 2>&1); code=$$?; \
+	    printf "== %s --smoke, %s s\n%s\n" {} $$(($$(date +%s) - began)) "$$out"; exit $$code'
 
 bench-resolution: $(INSTALLED) ## who is who against the truth: published duplicates beside others, and the sample world (takes hours)
 	$(BIN)/python -m bench.resolution

@@ -238,6 +238,7 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("lead names", ",".join(ids)),
         *(Request("sightings told", read_id(x)) for x in plan.links if x[1] == "READ_BY"),
         Request("analysis"),
+        Request("analysis size"),
         Request("local", ",".join(visible)),
         Request("trends counted"),
         Request("trends ids"),

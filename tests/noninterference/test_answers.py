@@ -295,6 +295,7 @@ JOBS: dict[str, Callable[[Reading, Request], Any]] = {
     "anomalies list": lambda r, asked: trends.list_question(r, kinds=None, entity=None, new=False, **_PAGE),
     "anomalies show": lambda r, asked: trends.show_question(r, asked.a, run=None, limit=50, after=0),
     "analysis": _analysis,
+    "analysis size": lambda r, asked: r.graph.ask(r.view, r.inquiry, "communities/size", seq=1_000, left_out=[]),
     "local": _local,
     "job runs": lambda r, asked: history_question(r, None, limit=9),
     "job run before": lambda r, asked: before(r.graph, r.view, r.inquiry, "groups"),
