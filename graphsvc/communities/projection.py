@@ -109,17 +109,14 @@ def _read(
         view,
         inquiry,
         "communities/members",
-        timeout_s=steps.limits.timeout_s,
-        job_run=steps.run.id,
         whole=steps.whole,
         same=steps.same,
         name=steps.graph,
-        seq=steps.seq,
         most=asked.hub_links,
-        left_out=steps.left_out,
         attributes=attributes(load_ontology()),
         measures=measures,
         alone=alone,
+        **steps.reading,
     )
     groups = [
         Group(row["ids"], row["clusters"], row["things"], row["strengths"], row["measured"] or [[]] * len(row["ids"]))
@@ -144,6 +141,11 @@ class Steps:
         self.told: dict[str, Any] = {}
         self.gamma = 1.0
         self.asked = asked
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What every query that reads the graph for this run is given."""
+        return {"timeout_s": self.limits.timeout_s, "job_run": self.run.id, "seq": self.seq, "left_out": self.left_out}
 
     def do(self, name: str, /, **given: Any) -> list[dict[str, Any]]:
         self.run.check()
@@ -180,8 +182,7 @@ def _within_memory(graph: Graph, view: View, inquiry: Inquiry, steps: Steps) -> 
     most = steps.limits.memory_mb * _MIB if steps.limits.memory_mb is not None else round(heap * _SHARE)
     if _expected(steps, steps.do("bounds")[0]) <= most:
         return
-    given: dict[str, Any] = {"timeout_s": steps.limits.timeout_s, "job_run": steps.run.id, "seq": steps.seq, "left_out": steps.left_out}
-    [size] = graph.ask(view, inquiry, "communities/size", **given)
+    [size] = graph.ask(view, inquiry, "communities/size", **steps.reading)
     expected = _expected(steps, size)
     if expected > most:
         raise TooLarge(
@@ -198,30 +199,28 @@ def _expected(steps: Steps, size: Row) -> int:
 
 def _project(graph: Graph, view: View, inquiry: Inquiry, steps: Steps) -> None:
     """Raises Conflict where there is no link in view."""
-    common: dict[str, Any] = {"timeout_s": steps.limits.timeout_s, "job_run": steps.run.id, "seq": steps.seq, "left_out": steps.left_out}
-    [same] = graph.ask(view, inquiry, "communities/project_same", name=steps.same, **common)
-    clusters = steps.do("clusters", name=steps.same)[0]["clusters"] if same["nodes"] else 0
+    nothing = Conflict(
+        "There is nothing to analyse: no link of what the job may analyse is in view.",
+        hint="`graphsvc policy explain --operation analytics` says of a source whether it may be analysed.",
+    )
+    [same] = graph.ask(view, inquiry, "communities/project_same", name=steps.same, **steps.reading)
+    if not same["nodes"]:
+        raise nothing
+    clusters = steps.do("clusters", name=steps.same)[0]["clusters"]
     steps.run.check()
-    [whole] = (
-        graph.ask(
-            view,
-            inquiry,
-            "communities/project",
-            name=steps.whole,
-            same=steps.same,
-            clusters=clusters,
-            weights=weights(load_ontology()),
-            most=MOST_RECORDS,
-            **common,
-        )
-        if clusters
-        else [{"links": 0}]
+    [whole] = graph.ask(
+        view,
+        inquiry,
+        "communities/project",
+        name=steps.whole,
+        same=steps.same,
+        clusters=clusters,
+        weights=weights(load_ontology()),
+        most=MOST_RECORDS,
+        **steps.reading,
     )
     if not whole["links"]:
-        raise Conflict(
-            "There is nothing to analyse: no link of what the job may analyse is in view.",
-            hint="`graphsvc policy explain --operation analytics` says of a source whether it may be analysed.",
-        )
+        raise nothing
     steps.do("links", name=steps.whole)
     [kept] = steps.do("without_hubs", name=steps.graph, whole=steps.whole, most=steps.asked.hub_links)
     total = steps.do("strength", name=steps.graph)[0]["total"]
