@@ -62,6 +62,10 @@ class Index:
             elif isinstance(watch.subject, Identifier):
                 for what, text in found_by(watch.subject):
                     self._found_by[what, digest(text) if what == "ident" else text].add(watch.id)
+        self._of_end: dict[str, set[str]] = defaultdict(set)
+        for id, ends in self._paths.items():
+            for end in ends:
+                self._of_end[end].add(id)
         self._read_same(self._entities)
         self._read_near(self._paths)
         self.read_members()
@@ -108,8 +112,7 @@ class Index:
             if fact.change != "ended":
                 for watch in {watch for end in (fact.a, fact.b) for watch in self._near.get(end, ())}:
                     near[watch].append((fact, type))
-        # What lies near has grown with this batch.
-        self._read_near(near)
+        self._grow(near)
         beyond = self._beyond(near)
         for watch, facts in near.items():
             for fact, type in facts:
@@ -216,10 +219,30 @@ class Index:
         self._spread(around, "alerts/linked", again=False, among=None)
         self._spread(around, "alerts/same", again=True)
         self._around.update(around)
-        for id in wanted:
-            for end in self._paths[id]:
-                for near in around[end]:
-                    self._near[near].add(id)
+        self._note(around)
+
+    def _grow(self, touched: Mapping[str, Sequence[tuple[Fact, str]]]) -> None:
+        """Add what a batch brought near; read again only where it said what is the same. What it ended stays."""
+        joined = {watch for watch, facts in touched.items() if any(type == SAME["same"] for _, type in facts)}
+        self._read_near(joined)
+        fresh: dict[str, set[str]] = defaultdict(set)
+        for watch in touched.keys() - joined:
+            for end in self._paths[watch]:
+                core, around = self._core[end], self._around[end]
+                for fact, _ in touched[watch]:
+                    for one, other in ((fact.a, fact.b), (fact.b, fact.a)):
+                        if one in core and other not in around:
+                            fresh[end].add(other)
+        self._spread(fresh, "alerts/same", again=True)
+        for end, ids in fresh.items():
+            self._around[end] |= ids
+        self._note(fresh)
+
+    def _note(self, around: Mapping[str, Iterable[str]]) -> None:
+        """Note these as near to ends."""
+        for end, ids in around.items():
+            for id in ids:
+                self._near[id] |= self._of_end[end]
 
     def _spread(self, around: dict[str, set[str]], query: str, *, again: bool, **asked: Any) -> None:
         fresh = {end: set(ids) for end, ids in around.items()}

@@ -14,9 +14,10 @@ from graphsvc.alerts.index import Fact, Hit
 from graphsvc.alerts.outbox import Found
 from graphsvc.alerts.subjects import Entity, Identifier, Joining, Path, named_plate
 from graphsvc.alerts.watches import Watch
+from graphsvc.alerts.ways import Way, Ways
 from graphsvc.connections.clusters import Clusters
 from graphsvc.connections.evidence import entities
-from graphsvc.connections.paths import find_paths
+from graphsvc.connections.paths import best_of
 from graphsvc.errors import NotFound
 from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.feed import SAME, sorted_out
@@ -27,7 +28,7 @@ from graphsvc.settings import Settings
 from graphsvc.sightings.exact import Named, sighting_types
 
 MOST = 50  # of each kind that one alert names: it is about one batch, and says how many more there are
-_PATHS = 20  # paths between two that are looked at for one that the batch has touched
+_PATHS = 20  # of one watch that are told in full, the best of those that a batch has touched
 
 
 def judge_question(
@@ -44,11 +45,12 @@ def judge_question(
     """
     told = _Told(r.graph, r.view, r.inquiry, batch, [hit for _, hit in hits])
     same = _Same(r.graph, r.view, r.inquiry, hits)
+    ways = _ways(r, hits)
     concerned = []
     for watch, hit in hits:
         if isinstance(watch.subject, Path):
             alive()
-            cause = _path(r, watch, hit, batch, settings)
+            cause = _path(r, watch, hit, batch, settings, ways.of(watch.id))
         elif isinstance(watch.subject, Entity):
             hit, joining = same.of(watch.subject.entity, hit)
             cause = told.cause(watch, hit, (), joining)
@@ -167,16 +169,30 @@ def _between(entity: str, touched: set[str], steps: Sequence[Mapping[str, Any]])
     return needed
 
 
-def _path(r: Reading, watch: Watch, hit: Hit, batch: Row, settings: Settings) -> Found | None:
+def _ways(r: Reading, hits: Sequence[tuple[Watch, Hit]]) -> Ways:
+    """What watched paths may have become through the batch."""
+    paths = [(watch, hit) for watch, hit in hits if isinstance(watch.subject, Path)]
+    facts = facts_in_view(r.graph, r.view, r.inquiry, {fact.id: fact for _, hit in paths for fact in hit.facts.values()}.values())
+    pairs = {
+        watch.id: (watch.subject.from_, watch.subject.to, [hit.facts[id] for id in sorted(hit.facts) if id in facts])
+        for watch, hit in paths
+    }
+    return Ways(r.graph, r.view, r.inquiry, pairs, facts)
+
+
+def _path(r: Reading, watch: Watch, hit: Hit, batch: Row, settings: Settings, ways: Sequence[Way]) -> Found | None:
     """The best path in view between the two that the batch has touched, if there is one."""
     asked = watch.subject
+    if not ways:
+        return None
     try:
-        answer = find_paths(
+        answer = best_of(
             r.graph,
             r.view,
             r.inquiry,
             asked.from_,
             asked.to,
+            ways,
             max_hops=asked.max_hops,
             k=_PATHS,
             hub_links=settings.hub_links,

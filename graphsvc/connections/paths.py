@@ -5,6 +5,8 @@ May import the graph. The search gives chains of things; what each hop says, and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from graphsvc.connections import evidence
@@ -39,7 +41,19 @@ def find_paths(graph: Graph, view: View, inquiry: Inquiry, a: str, b: str, *, ti
     show a record, Cancelled when nobody waits any more (`graph.gone`).
     """
     given = PathOptions(**options)
-    asked = search_for(view, a, b, given)
+    return _answer(graph, view, inquiry, search_for(view, a, b, given), given, timeout_s)
+
+
+def best_of(
+    graph: Graph, view: View, inquiry: Inquiry, a: str, b: str, ways: Sequence[tuple[str, ...]], *, timeout_s: float = 30.0, **options: Any
+) -> dict[str, Any]:
+    """`find_paths` among these ways alone, each as ids of entities from a to b, one of each thing; others are not looked for."""
+    given = PathOptions(**options)
+    asked = replace(search_for(view, a, b, given), ways=tuple(ways))
+    return _answer(graph, view, inquiry, asked, given, timeout_s)
+
+
+def _answer(graph: Graph, view: View, inquiry: Inquiry, asked: Search, given: PathOptions, timeout_s: float) -> dict[str, Any]:
     for _ in range(_ATTEMPTS):
         joined = Joined()
         found, ends = search(graph, view, inquiry, asked, joined, timeout_s)
@@ -63,7 +77,13 @@ def find_paths(graph: Graph, view: View, inquiry: Inquiry, a: str, b: str, *, ti
             "hub_links": given.hub_links,
         }
         return {
-            "question": {"from": a, "to": b, **given.told(), "types": asked.types, "sources": _sources(view, asked, given)},
+            "question": {
+                "from": asked.start,
+                "to": asked.end,
+                **given.told(),
+                "types": asked.types,
+                "sources": _sources(view, asked, given),
+            },
             **answer,
             "complete": not cut,
             "cut_by": cut,

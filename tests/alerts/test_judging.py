@@ -159,7 +159,7 @@ def test_what_cannot_be_judged_holds_up_neither_others_nor_what_follows_and_is_m
         raise QueryTimeout("The time limit ended the search.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(judge, "find_paths", too_long)
+        patched.setattr(judge, "best_of", too_long)
         deployment.link(tom, "FAMILY_OF", una)
         deployment.link(tom, "FAMILY_OF", BO)
         for _ in range(2):

@@ -14,7 +14,8 @@ class Search:
 
     `searched` are the compartments of links and inner things; `types` link types or None for all; `crossing` types of same-as;
     `during` the days that a link must have held at, if it is known when; `hub` the degree above which things are not crossed (None:
-    all are); `avoid` and `via` ids of entities; `no_middles` types that paths don't lead through; `budget` links to look at.
+    all are); `avoid` and `via` ids of entities; `no_middles` types that paths don't lead through; `budget` links to look at; `ways`: these
+    alone are looked at, each as ids of entities, one of each thing (None: all there are).
     """
 
     start: str
@@ -33,6 +34,7 @@ class Search:
     least_records: int = 0
     no_middles: tuple[str, ...] = ()
     budget: int = 5_000_000
+    ways: tuple[tuple[str, ...], ...] | None = None
 
     @property
     def max_steps(self) -> int:

@@ -7,6 +7,7 @@ things they make, what these cost and which of them answer the question is worke
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -35,7 +36,7 @@ def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, ends: Ends
     reading = _Reading(graph, view, inquiry, asked, ends, joined, time.monotonic() + timeout_s)
     chains: dict[tuple[int, ...], tuple[str, ...]] = {}
     try:
-        cut = reading.shortest(chains)
+        cut = reading.shortest(chains) if asked.ways is None else reading.given(chains, asked.ways)
     except (QueryTimeout, QueryTooLarge) as error:
         cut = _ended(error)
     try:
@@ -100,6 +101,11 @@ class _Reading:
                     break
                 fetch = min(most, 10 * fetch)
         return {"k" if chains else "hops"}
+
+    def given(self, chains: dict[tuple[int, ...], tuple[str, ...]], ways: Sequence[tuple[str, ...]]) -> set[str]:
+        """Fill `chains` with ways that are known already; nothing cuts them."""
+        chains.update((tuple(self._ends.numbers[id] for id in way), way) for way in ways)
+        return set()
 
     def valued(self, chains: dict[tuple[int, ...], tuple[str, ...]]) -> tuple[list[Chain], list[Thing]]:
         """The chains of things that these make and that answer the question, by rank; and hubs that were met and are not crossed."""

@@ -25,10 +25,16 @@ class Ends:
 
 def look_up(graph: Graph, view: View, inquiry: Inquiry, asked: Search, *, at: int = -1) -> Ends:
     """What a search needs to know first, in one query; `at` is the batch of a topology. Raises NotFound for an id that is not in view."""
-    ids = [asked.start, asked.end, *asked.avoid, *([asked.via] if asked.via is not None else [])]
+    ids = [
+        asked.start,
+        asked.end,
+        *asked.avoid,
+        *([asked.via] if asked.via is not None else []),
+        *(id for way in asked.ways or () for id in way),
+    ]
     (row,) = graph.ask(view, inquiry, "paths/entities", ids=sorted(set(ids)), at=at)
     numbers = {end["id"]: end["number"] for end in row["entities"]}
-    for id in ids:
+    for id in dict.fromkeys(ids):
         if id not in numbers:
             raise NotFound(f"No entity in view has the id {id!r}.", hint="`graphsvc find` gives the ids of entities by their name.")
     return Ends(numbers, row, {source["id"]: source["title"] for source in row["titles"]}, int(row["batches"]))
