@@ -6,7 +6,7 @@ in a hundred of communities. Measured for each alert: from the time that its bat
 SMTP server.
 Targets: p95 under 5 s, the load at most 1.2 times as long.
 
-    python -m bench.alerts [--people 20000] [--watches 10000] [--seed 6] [--smoke]
+    python -m bench.alerts [--people 170000] [--watches 10000] [--seed 6] [--smoke]
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import socket
 import statistics
 import subprocess
@@ -125,9 +126,11 @@ def measure(people: int, watches: int, seed: int, folder: Path) -> dict[str, Any
     server = Controller(sink, hostname="127.0.0.1", port=_free_port())
     server.start()
     try:
-        before = settings_of(folder / "before", server.port)
+        before, after = (settings_of(folder / name, server.port) for name in ("before", "after"))
         try:
             prepare(before, world)
+            ManagedServer(before).stop()
+            shutil.copytree(before.home, after.home)
             alone_s = load(before, world, MEASURED)
             with open_graph(before) as graph:
                 rows = graph.look("MATCH (n:Src_bank_transfers) WHERE n.iban IS NULL RETURN n.id AS id ORDER BY id")
@@ -140,9 +143,7 @@ def measure(people: int, watches: int, seed: int, folder: Path) -> dict[str, Any
                 records = graph.look("MATCH (r:Record {source: $source}) RETURN count(r) AS n", source=MEASURED)[0]["n"]
         finally:
             ManagedServer(before).destroy()
-        after = settings_of(folder / "after", server.port)
         try:
-            prepare(after, world)
             watch(after, entities, accounts, watches, seed)
             program = Path(sys.executable).with_name("graphsvc")
             worker = subprocess.Popen(
@@ -205,7 +206,7 @@ def _free_port() -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=20_000)
+    parser.add_argument("--people", type=int, default=170_000)
     parser.add_argument("--watches", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=6)
     parser.add_argument("--smoke", action="store_true", help="a small world and few watches; no figure is kept")

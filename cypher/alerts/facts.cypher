@@ -3,7 +3,7 @@
 // Parameters: $facts {id, a, b}, $compartments; <<type>>. Returns: found, a list of [id, a, b, compartments].
 UNWIND $facts AS fact
 MATCH (a:Entity)-[r:<<type>> {id: fact.id}]->(b:Entity)
-USING INDEX r:<<type>>(id)
+USING INDEX SEEK r:<<type>>(id)
 WHERE a.id = fact.a AND b.id = fact.b AND a.compartment IN $compartments AND b.compartment IN $compartments
   AND all(c IN coalesce(r.compartments, [r.compartment]) WHERE c IN $compartments)
 WITH r, a, b ORDER BY r.id
