@@ -4,9 +4,9 @@ CREATE (:Batch {seq: $seq, run: $run, at: $at, added: $added, retired: $retired,
 WITH 1 AS one
 UNWIND $added + $retired AS id
 CALL (id) {
-  MATCH (a:Entity)-[r:SAME_AS {id: id}]->(b:Entity) RETURN a.source AS x, b.source AS y
+  MATCH (a:Entity)-[r:SAME_AS {id: id}]->(b:Entity) USING INDEX SEEK r:SAME_AS(id) RETURN a.source AS x, b.source AS y
   UNION ALL
-  MATCH (a:Entity)-[r:POSSIBLY_SAME {id: id}]->(b:Entity) RETURN a.source AS x, b.source AS y
+  MATCH (a:Entity)-[r:POSSIBLY_SAME {id: id}]->(b:Entity) USING INDEX SEEK r:POSSIBLY_SAME(id) RETURN a.source AS x, b.source AS y
 }
 UNWIND [x, y] AS source
 WITH DISTINCT source

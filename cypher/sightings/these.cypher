@@ -2,6 +2,7 @@
 // Parameters: $ids, $today, $compartments; <<type>>. Returns: as look_up.cypher.
 UNWIND $ids AS id
 MATCH (v:Entity)-[r:<<type>> {id: id}]->(m:Entity)
+USING INDEX SEEK r:<<type>>(id)
 WHERE r.seq_to IS NULL AND r.compartment IN $compartments
   AND v.seq_to IS NULL AND v.compartment IN $compartments AND m.seq_to IS NULL AND m.compartment IN $compartments
 CALL (r) {

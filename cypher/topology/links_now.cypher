@@ -3,6 +3,7 @@
 // Returns: found, a list of [from, to, rel (internal numbers), compartments (null: retired), records, since, until as in links.cypher].
 UNWIND $ids AS id
 MATCH (a)-[r:<<type>> {id: id}]->(b)
+USING INDEX SEEK r:<<type>>(id)
 RETURN collect([id(a), id(b), id(r),
   CASE WHEN r.seq_to IS NULL THEN coalesce(r.compartments, [r.compartment]) END,
   CASE WHEN size(r.records) > 1 THEN size(COLLECT { UNWIND r.records AS record RETURN DISTINCT split(record, '@')[0] LIMIT 9 })

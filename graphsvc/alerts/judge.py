@@ -200,7 +200,7 @@ def _path(r: Reading, watch: Watch, hit: Hit, batch: Row, settings: Settings, wa
         )
     except NotFound:
         return None
-    for path in answer["paths"]:
+    for path in (path for lead in answer["paths"] for path in (lead, *lead["variants"]["paths"])):
         links = [hop["id"] for hop in path["hops"]]
         if not any(id in hit.facts for id in links):
             continue
