@@ -14,6 +14,7 @@ from graphsvc.alerts.judge import facts_in_view
 from graphsvc.alerts.ways import Ways
 from graphsvc.connections.paths import best_of, find_paths
 from graphsvc.graph.driver import Graph
+from graphsvc.graph.topology.topology import Topology
 from graphsvc.graph.view import Inquiry, View
 from tests.connections.engines.test_engines import SOURCES, scatter
 from tests.connections.world import World
@@ -23,10 +24,15 @@ INQUIRY = Inquiry("test", "tester", "a test")
 _FACTS = "MATCH (a:Entity)-[r:!POSSIBLY_SAME]->(b:Entity) RETURN r.id AS id, a.id AS a, b.id AS b ORDER BY id"
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_what_is_found_from_a_batch_is_what_a_search_for_all_paths_shows_of_it(seed: int, graph: Graph, tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_found_from_a_batch_is_what_a_search_for_all_paths_shows_of_it(
+    seed: int, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chance = random.Random(seed)
     ids = scatter(World(graph, tmp_path / "home"), chance)
+    topology = Topology(tmp_path / "topology")
+    topology.build(graph)
+    monkeypatch.setattr(graph, "topology", topology)
     facts = [Fact(row["id"], row["a"], row["b"], "came") for row in graph.look(_FACTS)]
     compared = found = 0
     for _ in range(40):
@@ -37,12 +43,13 @@ def test_what_is_found_from_a_batch_is_what_a_search_for_all_paths_shows_of_it(s
         ways = Ways(graph, view, INQUIRY, {"one": (a, b, touched)}, facts_in_view(graph, view, INQUIRY, touched)).of("one")
         every = find_paths(graph, view, INQUIRY, a, b, **asked)
         those = best_of(graph, view, INQUIRY, a, b, ways, **asked)
-        if {"k", "hops"} & {*every["cut_by"]}:
+        assert (every["engine"], those["engine"]) == ("memory", "cypher")
+        if not {*every["cut_by"]} <= {"hubs"}:
             continue
         expected, got = (list(_showing(answer, {fact.id for fact in touched})) for answer in (every, those))
         assert sorted(got) == sorted(expected), (a, b, touched, asked)
         compared, found = compared + 1, found + bool(expected)
-    assert compared > 10 and found > 2
+    assert compared > 10 and found
 
 
 def _showing(answer: dict[str, Any], touched: set[str]) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,8 @@ import re
 
 from graphsvc.graph.content import content
 
-_BY_ID = re.compile(r"\[(\w+):(\S+) \{id: [^}]*\}\]->\([^)]*\)\s+(\w+(?: \w+ \w+ \S+)?)")
+# Of one type: an index is of one.
+_BY_ID = re.compile(r"\[(\w+):([\w<>]+) \{id: [^}]*\}\]->\([^)]*\)\s+(\w+(?: \w+ \w+ \S+)?)")
 
 
 def test_a_link_looked_up_by_its_id_is_found_by_a_seek() -> None:
