@@ -235,6 +235,7 @@ def requests(plan: Plan) -> Sequence[Request]:
         Request("around", hidden[digest[8] % len(hidden)], "certain"),
         *(Request("alert facts", id, f"{a} {b}") for id, a, b in plan.facts),
         Request("alert records", ",".join(ids)),
+        *(Request("alert ways", f"{ids[0]} {id}", ",".join(" ".join(fact) for fact in plan.facts)) for id in ids[1:4]),
         Request("lead names", ",".join(ids)),
         *(Request("sightings told", read_id(x)) for x in plan.links if x[1] == "READ_BY"),
         Request("analysis"),

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from graphsvc.alerts.index import Fact
 from graphsvc.alerts.judge import facts_in_view
+from graphsvc.alerts.ways import Ways
 from graphsvc.communities import questions as communities
 from graphsvc.communities.local import Local
 from graphsvc.communities.parameters import Communities
@@ -317,10 +318,17 @@ def _fact(asked: Request) -> Fact:
     return Fact(asked.a, a, b, "came")
 
 
+def _ways(r: Reading, asked: Request) -> Any:
+    a, b = asked.a.split()
+    facts = [Fact(*fact.split(), "came") for fact in asked.b.split(",") if fact]
+    return Ways(r.graph, r.view, r.inquiry, {"one": (a, b, facts)}, facts_in_view(r.graph, r.view, r.inquiry, facts)).of("one")
+
+
 # What alerts rest on.
 ALERTS: dict[str, Callable[[Reading, Request], Any]] = {
     "alert facts": lambda r, asked: facts_in_view(r.graph, r.view, r.inquiry, [_fact(asked)]),
     "alert records": lambda r, asked: r.graph.ask(r.view, r.inquiry, "alerts/records", ids=asked.a.split(","), seq=1, most=50),
+    "alert ways": _ways,
     "sightings told": lambda r, asked: these(r.graph, View(r.view.compartments, "exact"), r.inquiry, [asked.a], today=TODAY),
 }
 
