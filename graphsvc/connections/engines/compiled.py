@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from graphsvc.connections.engines.kernel import Asked, search
-from graphsvc.connections.engines.things import things
+from graphsvc.connections.engines.things import recount, things
 from graphsvc.graph.topology.arrays import Arrays, read_only
 
 
 @cache
 def now() -> None:
-    """Make one search in a graph of two entities and no link; once a process."""
+    """Make one search in a graph of two entities and no link, and what following a load needs; once a process."""
 
     def of(dtype: Any, size: int = 0) -> Any:
         return read_only(np.zeros(size, dtype))
@@ -46,3 +46,4 @@ def now() -> None:
         0, 1, 0, 0, -1, 1, 1, 1,
     )  # fmt: skip
     search(empty, asked, 0, 1, 1, 1, np.zeros(1, np.uint8))
+    recount(empty, of(np.uint8), made.label, made.next, np.zeros(2, np.int32), np.zeros(0, np.int32))

@@ -148,7 +148,8 @@ def things(t: Arrays, kind: npt.NDArray[np.uint8], permitted: npt.NDArray[np.boo
 
 
 @_compiled
-def _recount(t, kind, label, ring, degree, wanted):  # type: ignore[no-untyped-def]
+def recount(t, kind, label, ring, degree, wanted):  # type: ignore[no-untyped-def]
+    """Put the degrees of these things right."""
     seen = np.full(label.size, -1, np.int32)
     for thing in wanted:
         degree[thing] = _count(t, kind, label, thing, ring, seen)
@@ -167,7 +168,7 @@ def followed(known: Things, before: State, state: State, kind: npt.NDArray[np.ui
     degree = np.concatenate([known.degree, np.zeros(new.size, np.int32)])
     touched = label[state.touched]
     touched = np.unique(touched[touched >= 0])
-    _recount(state.arrays, kind, read_only(label), read_only(ring), degree, touched)
+    recount(state.arrays, kind, read_only(label), read_only(ring), degree, touched)
     made = Things(read_only(label), read_only(ring), read_only(degree))
     if "through" in known.__dict__:
         through = np.concatenate([known.through, np.zeros(new.size, np.int32)])

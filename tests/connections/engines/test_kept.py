@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from graphsvc.connections.engines import compiled
 from graphsvc.connections.engines import things as module
 from graphsvc.connections.engines.things import Kept, things
 from graphsvc.graph.driver import Graph
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.neo4j
 
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_kept_follows_the_loads(graph: Graph, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled.now()
     deployment, chance, kept = Deployment(graph, tmp_path), random.Random(seed), Kept()
     days = iter(f"2024-{month:02}-28" for month in range(1, 13))
     deployment.load(deployment.sources[0], next(days), [row(n, chance) for n in range(8)])
@@ -51,3 +53,5 @@ def test_what_is_kept_follows_the_loads(graph: Graph, tmp_path: Path, seed: int,
                 sorted(anew.members(int(thing))) for thing in np.unique(anew.label[anew.label >= 0])
             ]
     assert min(ways.values()) > 0
+    # What was compiled ahead is what is run: else the first load would wait for the compiler.
+    assert len(module.recount.signatures) == 1
