@@ -18,6 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from cryptography import x509
@@ -32,7 +33,7 @@ from graphsvc.alerts.follow import Follower
 from graphsvc.alerts.questions import list_question, mark_question
 from graphsvc.alerts.sender import Sender
 from graphsvc.errors import Conflict, InputError
-from tests.accountability.processes import COMMAND, ROOT
+from tests.accountability.processes import COMMAND, ROOT, Server, wait_for
 from tests.alerts.conftest import ADA, BO, MAIL, Deployment, Mailbox, free_port
 from tests.people import CASE
 
@@ -382,3 +383,72 @@ def test_a_worker_killed_between_judging_and_sending_loses_no_alert_and_repeats_
         told = {str(alert) for alert in message.get_all("Graphsvc-Alert", [])}
         assert message["Graphsvc-Repeat"] == "yes" or not told & seen, "told again without being marked"
         seen |= told
+
+
+class Listener(threading.Thread):
+    """A client of the server-sent events: it comes again with the number of the last event that it has whole."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(daemon=True)
+        self.url: str | None = None
+        self.numbers: list[int] = []
+        self.alerts: list[str] = []
+        self.cut = 0
+        self.ended = threading.Event()
+        self._headers = {"Authorization": f"Bearer {key}", "Accept": "text/event-stream"}
+
+    def run(self) -> None:
+        while not self.ended.wait(0.01):
+            if self.url is None:
+                continue
+            last = {"Last-Event-ID": str(self.numbers[-1])} if self.numbers else {}
+            try:
+                with httpx.stream("GET", f"{self.url}/v1/alerts/events", headers={**self._headers, **last}, timeout=WAIT_S) as stream:
+                    self._listen(stream.iter_lines())
+            except httpx.ConnectError:
+                continue
+            except httpx.TransportError:
+                self.cut += 1
+
+    def _listen(self, lines: Iterator[str]) -> None:
+        one: dict[str, str] = {}
+        for line in lines:
+            name, _, value = line.partition(": ")
+            one[name] = value
+            if not line and "data" in one:
+                self.numbers.append(int(one["id"]))
+                self.alerts.append(json.loads(one["data"])["alert"])
+            if not line:
+                one = {}
+
+
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(100, marks=[pytest.mark.full, pytest.mark.skipif(not FULL, reason="runs in make test-full")])]
+)
+def test_an_api_killed_while_it_tells_of_alerts_loses_none_and_tells_none_twice(deployment: Deployment, kills: int) -> None:
+    deployment.watch("entity", entity=ADA)
+    random = Random(7)
+    listener = Listener(deployment.office.make_key("anna", days=1)["key"])
+    listener.start()
+    server, following = Server(deployment.environment()), Server(deployment.environment())
+    try:
+        for _ in range(kills):
+            server.begin()
+            wait_for(server)
+            listener.url = server.url
+            for _ in range(3):
+                deployment.link(BO, "FAMILY_OF", ADA, valid_from=f"{deployment.seq()}")
+                deployment.judge()
+                threading.Event().wait(random.uniform(0, 0.6))
+            server.kill()
+            server, following = following, Server(deployment.environment())
+        server.begin()
+        listener.url = server.url
+        until(lambda: len(listener.alerts) >= 3 * kills)
+    finally:
+        listener.ended.set()
+        server.kill()
+        following.kill()
+        listener.join(WAIT_S)
+    assert listener.alerts == [one.id for one in deployment.alerts()] and listener.numbers == sorted(set(listener.numbers))
+    assert listener.cut >= kills / 2, "the kills did not come while it told"
