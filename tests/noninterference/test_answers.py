@@ -320,7 +320,7 @@ def _fact(asked: Request) -> Fact:
 
 def _ways(r: Reading, asked: Request) -> Any:
     a, b = asked.a.split()
-    facts = [Fact(*fact.split(), "came") for fact in asked.b.split(",") if fact]
+    facts = [Fact(id, one, other, "came") for id, one, other in (fact.split() for fact in asked.b.split(",") if fact)]
     return Ways(r.graph, r.view, r.inquiry, {"one": (a, b, facts)}, facts_in_view(r.graph, r.view, r.inquiry, facts)).of("one")
 
 
