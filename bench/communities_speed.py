@@ -3,7 +3,8 @@
 On a graph of four sources (bench/million.py), the whole job without the search for causes, after an earlier run (estimate, project,
 Leiden, compare, write), beside the same Cypher projection, Leiden, and a write of one property an entity. Target: at most 1.6 times.
 Modularity of the same graph at the same resolution beside NetworKit's ParallelLeiden and igraph's Leiden; target: within 0.01 of the
-best. The largest transaction is what the database counted against its limit for one transaction in a run with measures too.
+best. NetworKit's was never seen to end on the large graph: all are also compared on one of a tenth of it. The largest transaction is
+what the database counted against its limit for one transaction in a run with measures too.
 
     python -m bench.communities_speed [--links 5000000] [--seed 6] [--smoke]
 """
@@ -96,10 +97,25 @@ def speed(links: int, seed: int, folder: Path) -> dict[str, Any]:
         "heap MB": heap,
         "largest transaction MB": round(max(most)),
         "communities": told["result"]["communities"],
-        **{
-            f"modularity {name}": round(value, 4) if value is not None else f"none within {_LONGEST_S:g} s"
-            for name, value in modularity.items()
-        },
+        **_told(modularity),
+    }
+
+
+def quality(links: int, seed: int, folder: Path) -> dict[str, Any]:
+    """Modularity beside others' on a graph that all of them can do."""
+    settings = Settings(home=folder / "home", db_start_timeout_s=300, db_heap_mb=1024)
+    try:
+        with million.written(settings, seed, links) as (graph, made):
+            _, modularity = bare(graph)
+    finally:
+        ManagedServer(settings).destroy()
+    return _told(modularity, f", {made['links']:,} links")
+
+
+def _told(modularity: dict[str, float | None], of: str = "") -> dict[str, Any]:
+    return {
+        f"modularity {name}{of}": round(value, 4) if value is not None else f"none within {_LONGEST_S:g} s"
+        for name, value in modularity.items()
     }
 
 
@@ -201,6 +217,12 @@ def modularity(a: Any, b: Any, weight: Any, community: Any, gamma: float) -> flo
     return float(inner / total - gamma * ((np.bincount(numbered, strength) / (2 * total)) ** 2).sum())
 
 
+def _behind(told: dict[str, Any]) -> float:
+    """How much the best modularity is above that of GDS."""
+    found = {name: value for name, value in told.items() if name.startswith("modularity ") and isinstance(value, float)}
+    return max(found.values()) - next(value for name, value in found.items() if "GDS" in name)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--links", type=int, default=5_000_000)
@@ -208,11 +230,12 @@ def main() -> int:
     parser.add_argument("--smoke", action="store_true", help="20,000 links; no figure is kept")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        cost = speed(20_000 if given.smoke else given.links, given.seed, Path(folder))
-        rows = [{"figure": name, "value": value} for name, value in cost.items()]
+        links = 20_000 if given.smoke else given.links
+        small = quality(links // 10, given.seed, Path(folder) / "small")
+        cost = speed(links, given.seed, Path(folder))
+        rows = [{"figure": name, "value": value} for name, value in (cost | small).items()]
         report("communities_speed", rows, machine(), out=Path(folder) / "smoke.json" if given.smoke else None)
-    best = max(value for name, value in cost.items() if name.startswith("modularity ") and isinstance(value, float))
-    good = cost["ratio"] <= RATIO and cost["modularity GDS"] >= best - MODULARITY
+    good = cost["ratio"] <= RATIO and max(_behind(cost), _behind(small)) <= MODULARITY
     print("All targets are met." if good else "Not all targets are met.")
     return int(not good and not given.smoke)
 
