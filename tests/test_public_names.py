@@ -46,7 +46,7 @@ MODULES = {
     "graphsvc.connections.flow": {"flow", "holding_types", "transfer_types"},
     "graphsvc.connections.owners": {"owners"},
     "graphsvc.connections.pairs": {"Pair", "batch_question", "pairs_of_file", "within"},
-    "graphsvc.connections.paths": {"find_paths"},
+    "graphsvc.connections.paths": {"best_of", "find_paths"},
     "graphsvc.connections.pointers": {"identities", "pointers"},
     "graphsvc.connections.show": {"show"},
     "graphsvc.disclosure.record": {"record"},

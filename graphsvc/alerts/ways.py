@@ -27,7 +27,7 @@ class Ways:
     def __init__(
         self, graph: Graph, view: View, inquiry: Inquiry, pairs: Mapping[str, tuple[str, str, Sequence[Fact]]], facts: Mapping[str, Row]
     ) -> None:
-        self._graph, self._view, self._inquiry = graph, view, inquiry
+        self._graph, self.view, self.inquiry = graph, view, inquiry
         self._same = Clusters(graph, view, inquiry, "certain")
         ids = {id for a, b, touched in pairs.values() for id in (a, b, *(end for fact in touched for end in (fact.a, fact.b)))}
         self._same.of(ids)
@@ -125,5 +125,5 @@ class Ways:
         if not given:
             return {}
         fills: dict[str, int | str] = {"most": _MOST_BESIDE}
-        rows = self._graph.ask(self._view, self._inquiry, "alerts/beside", fills=fills, ids=given, among=among)
+        rows = self._graph.ask(self.view, self.inquiry, "alerts/beside", fills=fills, ids=given, among=among)
         return {row["id"]: row["others"] for row in rows}

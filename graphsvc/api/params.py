@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, cast
 
-import anyio.from_thread
 from fastapi import Depends, Header, Path, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import Response
@@ -23,6 +23,7 @@ from graphsvc.settings import Settings
 _bearer = HTTPBearer(auto_error=False, description="An API key or an OIDC access token, as `Authorization: Bearer <key>`.")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The API key.")
 
+_LOOK_S = 1.0
 Later = Callable[["Asking", Question, Callable[[Reading], Any]], Response]
 
 
@@ -145,8 +146,18 @@ async def _asking(
 
 
 def _gone(request: Request) -> Callable[[], bool]:
-    """Whether the client went away, asked from the thread that works for it."""
-    return lambda: anyio.from_thread.run(request.is_disconnected)
+    """Whether the client went away, asked from another thread than that of the requests."""
+    loop = asyncio.get_running_loop()
+
+    def gone() -> bool:
+        if loop.is_closed():
+            return True
+        try:
+            return asyncio.run_coroutine_threadsafe(request.is_disconnected(), loop).result(_LOOK_S)
+        except TimeoutError:  # the loop is busy: the next look asks again
+            return False
+
+    return gone
 
 
 def _with_ticket(request: Request, office: AppOffice, ticket: Annotated[str, Path(description="The ticket of an inquiry.")]) -> Asking:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import copy
 import secrets
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
@@ -23,7 +24,8 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from graphsvc.errors import Cancelled, DatabaseError, InputError, QueryTimeout, QueryTooLarge
+from graphsvc.errors import Cancelled, DatabaseError, GraphsvcError, InputError, QueryTimeout, QueryTooLarge
+from graphsvc.graph.lookout import looking_out
 from graphsvc.graph.queries import query, then
 from graphsvc.graph.view import Inquiry, View
 
@@ -34,9 +36,8 @@ T = TypeVar("T")
 Row = dict[str, Any]
 Gone = Callable[[], bool]
 
-# How often it is looked whether anybody still waits for an answer, and how many may be waited for at a time.
+# How often it is looked whether anybody still waits for an answer.
 _LOOK_EVERY_S = 0.2
-_MOST_WAITED_FOR = 256
 
 _TIMEOUT_CODES = frozenset(
     {
@@ -45,10 +46,6 @@ _TIMEOUT_CODES = frozenset(
         "Neo.TransientError.Transaction.Terminated",
     }
 )
-
-
-# While a thread of this pool waits for the database, the one that asked looks whether it is still waited for.
-_waiting = ThreadPoolExecutor(_MOST_WAITED_FOR, thread_name_prefix="ask")
 
 
 class Tx:
@@ -201,18 +198,27 @@ class Graph:
         self, name: str, text: str, parameters: dict[str, Any], inquiry: Inquiry, limit_s: float, job_run: str | None
     ) -> list[Row]:
         metadata = {"inquiry": inquiry.id, "user": inquiry.user} | ({"job": job_run} if job_run else {})
-        if self.gone is None:
+        gone, left = self.gone, threading.Event()
+        if gone is None:
             return self._read(name, text, parameters, limit_s, metadata)
         question = secrets.token_hex(8)
-        reading = _waiting.submit(self._read, name, text, parameters, limit_s, {**metadata, "question": question})
-        while not wait([reading], _LOOK_EVERY_S).done:
-            if self.gone():
+
+        def look() -> None:
+            if left.is_set() or gone():
+                left.set()
                 # It may not have begun yet: then there is nothing to end, and the next look ends it.
-                while not reading.cancel() and not reading.done():
-                    self.auto("admin/end_question", question=question)
-                    wait([reading], _LOOK_EVERY_S)
-                raise Cancelled("Whoever asked went away; the query was ended.")
-        return reading.result()
+                self.auto("admin/end_question", question=question)
+
+        try:
+            with looking_out(look, _LOOK_EVERY_S):
+                rows = self._read(name, text, parameters, limit_s, {**metadata, "question": question})
+        except GraphsvcError as error:
+            if left.is_set():
+                raise _cancelled() from error
+            raise
+        if left.is_set():
+            raise _cancelled()
+        return rows
 
     def _read(self, name: str, text: str, parameters: dict[str, Any], limit_s: float, metadata: dict[str, str]) -> list[Row]:
         asked = neo4j.Query(text, metadata=metadata, timeout=limit_s)
@@ -285,6 +291,10 @@ def _all_rows(
         if "db.memory.transaction.max" in (error.message or ""):
             raise _too_much_memory(name) from error
         raise
+
+
+def _cancelled() -> Cancelled:
+    return Cancelled("Whoever asked went away; the query was ended.")
 
 
 def _too_much_memory(what: str) -> QueryTooLarge:

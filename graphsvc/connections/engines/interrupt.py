@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from graphsvc.errors import Cancelled
 from graphsvc.graph.driver import Gone
+from graphsvc.graph.lookout import looking_out
 
 T = TypeVar("T")
 # How often it is looked whether anybody still waits: an answer that nobody reads is worked on for so long, no more.
@@ -23,6 +24,29 @@ def interruptible(work: Callable[[npt.NDArray[np.uint8]], T], limit_s: float, go
 
     Raises Cancelled where `gone` says that nobody waits for it any more; whatever ends the thread that waits here ends the work, too.
     """
+    if threading.current_thread() is threading.main_thread():
+        return _beside(work, limit_s, gone)
+    stop, left, until = np.zeros(1, np.uint8), threading.Event(), time.monotonic() + limit_s
+
+    def look() -> None:
+        over = True  # also where looking fails
+        try:
+            if gone is not None and gone():
+                left.set()
+            over = left.is_set() or time.monotonic() >= until
+        finally:
+            if over:
+                stop[0] = 1
+
+    with looking_out(look, min(_LOOK_EVERY_S, limit_s)):
+        told = work(stop)
+    if left.is_set():
+        raise _cancelled()
+    return told, bool(stop[0])
+
+
+def _beside(work: Callable[[npt.NDArray[np.uint8]], T], limit_s: float, gone: Gone | None) -> tuple[T, bool]:
+    """The same in a thread beside this one: while compiled code runs, Python hears no signal in the thread that runs it."""
     stop = np.zeros(1, np.uint8)
     done: list[T] = []
     failed: list[BaseException] = []
@@ -36,7 +60,6 @@ def interruptible(work: Callable[[npt.NDArray[np.uint8]], T], limit_s: float, go
         finally:
             ended.set()
 
-    # In a thread of its own: while compiled code runs, Python hears no signal in this one.
     worker = threading.Thread(target=run, name="search", daemon=True)
     until, late, left = time.monotonic() + limit_s, False, False
     worker.start()
@@ -52,5 +75,9 @@ def interruptible(work: Callable[[npt.NDArray[np.uint8]], T], limit_s: float, go
     if failed:
         raise failed[0]
     if left:
-        raise Cancelled("Whoever asked went away; the search was ended.")
+        raise _cancelled()
     return done[0], late
+
+
+def _cancelled() -> Cancelled:
+    return Cancelled("Whoever asked went away; the search was ended.")
