@@ -173,10 +173,7 @@ def _ways(r: Reading, hits: Sequence[tuple[Watch, Hit]]) -> Ways:
     """What watched paths may have become through the batch."""
     paths = [(watch, hit) for watch, hit in hits if isinstance(watch.subject, Path)]
     facts = facts_in_view(r.graph, r.view, r.inquiry, {fact.id: fact for _, hit in paths for fact in hit.facts.values()}.values())
-    pairs = {
-        watch.id: (watch.subject.from_, watch.subject.to, [hit.facts[id] for id in sorted(hit.facts) if id in facts])
-        for watch, hit in paths
-    }
+    pairs = {watch.id: (watch.subject.from_, watch.subject.to, [hit.facts[id] for id in sorted(hit.facts)]) for watch, hit in paths}
     return Ways(r.graph, r.view, r.inquiry, pairs, facts)
 
 

@@ -7,7 +7,7 @@ is done for all pairs of one view together: what is the same, what lies beside t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from graphsvc.alerts.index import Fact
 from graphsvc.connections.clusters import Clusters
@@ -29,13 +29,15 @@ class Ways:
     ) -> None:
         self._graph, self.view, self.inquiry = graph, view, inquiry
         self._same = Clusters(graph, view, inquiry, "certain")
-        ids = {id for a, b, touched in pairs.values() for id in (a, b, *(end for fact in touched for end in (fact.a, fact.b)))}
-        self._same.of(ids)
+        seen = {watch: [fact for fact in touched if fact.id in facts] for watch, (_, _, touched) in pairs.items()}
+        self._same.of(
+            {id for a, b, _ in pairs.values() for id in (a, b)}
+            | {end for those in seen.values() for one in those for end in (one.a, one.b)}
+        )
         key = self._same.key
         self._ends = {watch: (key[a], key[b]) for watch, (a, b, _) in pairs.items()}
         self._touched = {
-            watch: [(key[fact.a], key[fact.b], facts[fact.id]["type"] == SAME["same"]) for fact in touched if fact.id in facts]
-            for watch, (_, _, touched) in pairs.items()
+            watch: [(key[one.a], key[one.b], facts[one.id]["type"] == SAME["same"]) for one in those] for watch, those in seen.items()
         }
         self._beside = self._read_beside({end for watch, ends in self._ends.items() if self._touched[watch] for end in ends})
         self._linked = self._read_linked()
@@ -56,7 +58,7 @@ class Ways:
             elif one == a:
                 yield from self._onwards(a, other, b)
             elif other == b:
-                yield from ((a, *way[::-1][1:]) for way in self._onwards(b, one, a))
+                yield from (way[::-1] for way in self._onwards(b, one, a))
             elif one in self._beside[a] and other in self._beside[b]:
                 yield a, one, other, b
 
@@ -81,7 +83,7 @@ class Ways:
         if thing in self._beside[a]:
             yield from self._onwards(a, thing, b)
         if thing in self._beside[b]:
-            yield from ((a, *way[::-1][1:]) for way in self._onwards(b, thing, a))
+            yield from (way[::-1] for way in self._onwards(b, thing, a))
 
     def _read_beside(self, keys: set[str]) -> dict[str, Things]:
         """What one link joins things to, by the keys of both."""
@@ -120,10 +122,9 @@ class Ways:
             elif not same and here in (u, v):
                 yield frozenset((u, v)) - {here}, there
 
-    def _ask(self, ids: Iterable[str], among: list[str] | None) -> dict[str, list[str]]:
-        given = list(ids)
-        if not given:
+    def _ask(self, ids: list[str], among: list[str] | None) -> dict[str, list[str]]:
+        if not ids:
             return {}
         fills: dict[str, int | str] = {"most": _MOST_BESIDE}
-        rows = self._graph.ask(self.view, self.inquiry, "alerts/beside", fills=fills, ids=given, among=among)
+        rows = self._graph.ask(self.view, self.inquiry, "alerts/beside", fills=fills, ids=ids, among=among)
         return {row["id"]: row["others"] for row in rows}

@@ -23,7 +23,7 @@ from graphsvc.settings import Settings
 _bearer = HTTPBearer(auto_error=False, description="An API key or an OIDC access token, as `Authorization: Bearer <key>`.")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The API key.")
 
-_LOOK_S = 1.0
+_LOOK_S = 1.0  # that the loop may take to say whether a client went away
 Later = Callable[["Asking", Question, Callable[[Reading], Any]], Response]
 
 

@@ -32,8 +32,8 @@ def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, joined: Jo
     Raises NotFound for an entity of the question that is not in view, Cancelled where nobody waits any more.
     """
     began = time.monotonic()
-    in_memory = graph.topology is not None and asked.ways is None and timeout_s >= _LEAST_S
-    state = graph.topology.state() if graph.topology is not None and in_memory else None
+    topology = graph.topology if asked.ways is None and timeout_s >= _LEAST_S else None
+    state = topology.state() if topology is not None else None
     ends = look_up(graph, view, inquiry, asked, at=state.seq if state is not None else -1)
     found = memory.search(graph, view, asked, ends, state, timeout_s) if state is not None else None
     if found is None:

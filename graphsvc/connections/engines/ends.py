@@ -34,7 +34,7 @@ def look_up(graph: Graph, view: View, inquiry: Inquiry, asked: Search, *, at: in
     ]
     (row,) = graph.ask(view, inquiry, "paths/entities", ids=sorted(set(ids)), at=at)
     numbers = {end["id"]: end["number"] for end in row["entities"]}
-    for id in dict.fromkeys(ids):
+    for id in ids:
         if id not in numbers:
             raise NotFound(f"No entity in view has the id {id!r}.", hint="`graphsvc find` gives the ids of entities by their name.")
     return Ends(numbers, row, {source["id"]: source["title"] for source in row["titles"]}, int(row["batches"]))
