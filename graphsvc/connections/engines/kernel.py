@@ -10,7 +10,7 @@ end knows, up to a bound that rises until there are enough; a penalty is added w
 the best. A path that shares all but one inner thing with a lead, and two at least, is a variant of it and no lead of its own.
 
 Where that looks at much, most often because there are fewer leads of so few links than are wanted, levels are read from both ends, as deep
-together as a path may be long. What they show to lie on no such path is left out from then on.
+together as a path may be long, or as deep as some times the work so far allows. What they show to lie on no such path is left out from then on.
 
 Where one path is wanted and every hop costs the same, levels of both ends are enough, which takes a fraction of the time.
 
@@ -37,6 +37,8 @@ _NONE = 1 << 30  # larger than any cost
 _SLOT_BITS, _LINK_BITS = 27, 4  # of a heap entry, which says cost, place and links
 _TABLE = 1 << 10  # places in a table at first
 _LOOK_FIRST = 500  # links that the search for the best looks at before levels take its place: less than a millisecond
+_LEVELS = 1  # how many times as many links as so far levels may look at: they do so several times as fast
+_ENDLESS = 1 << 62  # more links than any search looks at
 _LOOK_ON = 4_000  # links looked at to learn whether there are more than k leads: less than a millisecond
 _STEP = 64  # by how much the bound rises first, in units: one bit, twice as many paths; then by a quarter more each time
 _LEAST_HOP = 64  # what any hop costs at least, by either rank (worth.LINK)
@@ -261,14 +263,22 @@ def _by_degree(q, near):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop):  # type: ignore[no-untyped-def]
-    """Read levels from both ends, the smaller next, until they are as deep together as a path may be long."""
+    """Read levels from both ends, the smaller next, until they are as deep together as a path may be long, or cost too much.
+
+    They may look at some times as many links as the search did so far. Returns when it is worth to go on with them.
+    """
+    most = min(work[0] * (1 + _LEVELS), work[0] + (limit - work[0]) // 4)
     while near_start[2][2] + near_end[2][2] < q.max_links:
-        if _by_degree(q, near_start) <= _by_degree(q, near_end):
-            whole = _grow(t, q, near_start, end, rows, box, work, limit, stop)
+        ahead, behind = _by_degree(q, near_start), _by_degree(q, near_end)
+        if work[0] + min(ahead, behind) > most:
+            return 2 * work[0]
+        if ahead <= behind:
+            whole = _grow(t, q, near_start, end, rows, box, work, most, stop)
         else:
-            whole = _grow(t, q, near_end, start, rows, box, work, limit, stop)
+            whole = _grow(t, q, near_end, start, rows, box, work, most, stop)
         if not whole:
-            break
+            return 2 * work[0]
+    return np.int64(_ENDLESS)
 
 
 @_compiled
@@ -898,26 +908,28 @@ def _by_bounds(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-de
     _lower(front, back, best, _place(front, start, layer, nothing), nothing, nothing, most, via)
     _lower(back, front, best, _place(back, end, nothing, nothing), nothing, nothing, most, via)
     near_start, near_end = _within(start), _within(end)
-    before_levels = min(limit, np.int64(q.levels_after))
-    _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), before_levels, rows, box, work, stop, hubs)
+    levels_at = min(limit, np.int64(q.levels_after))
+    while True:
+        until = min(limit, levels_at)
+        _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), until, rows, box, work, stop, hubs)
+        if work[0] <= until or work[0] > limit or stop[0]:
+            break
+        levels_at = _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop)
     kept, kept_leads, leads = _results(), np.int64(0), np.int64(0)
     later = ([np.int64(0)], [np.int64(0)])
     later[0].pop()
     chain = np.zeros(width + 1, np.int64)
-    bound, step, done, levels = best[0], np.int64(_STEP), False, False
-    if work[0] > before_levels and work[0] <= limit:
-        levels = True
-        _near_both(t, q, start, end, near_start, near_end, rows, box, work, work[0] + (limit - work[0]) // 4, stop)
-        _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), limit, rows, box, work, stop, hubs)
-        bound = best[0]
+    bound, step, done = best[0], np.int64(_STEP), False
     while bound < _NONE and not done and work[0] <= limit and not stop[0]:
-        if work[0] > before_levels and not levels:
-            levels = True
-            _near_both(t, q, start, end, near_start, near_end, rows, box, work, work[0] + (limit - work[0]) // 4, stop)
+        if work[0] > levels_at:
+            levels_at = _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop)
         _wake(back, later, bound)
-        _meet(t, q, start, end, near_start, near_end, front, back, unknown, bound, limit, rows, box, work, stop, hubs)
-        beyond = _reach(t, q, start, end, near_start, front, back, later, unknown, bound, limit, rows, box, work, stop, hubs)
-        if work[0] > limit or stop[0]:
+        until = min(limit, levels_at)
+        _meet(t, q, start, end, near_start, near_end, front, back, unknown, bound, until, rows, box, work, stop, hubs)
+        beyond = _reach(t, q, start, end, near_start, front, back, later, unknown, bound, until, rows, box, work, stop, hubs)
+        if work[0] > until:
+            continue  # to levels first, then on from here
+        if stop[0]:
             break
         # What was found below a lower bound is found again, in the same order, and costs little beside what is new.
         found = _results()
