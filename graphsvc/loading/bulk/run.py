@@ -49,8 +49,9 @@ from graphsvc.loading.report import Report
 from graphsvc.loading.specfile import LoadedSource
 from graphsvc.settings import Settings
 
-# Files of less are not worth it to be read by more than one process.
-_WORTH_SHARING_BYTES = 8_000_000
+# Files of less, together, are not worth it to begin processes, which takes seconds; those of one source, to be shared among them.
+_WORTH_BEGINNING_BYTES = 8_000_000
+_WORTH_SHARING_BYTES = 300_000
 _MOST_PROCESSES = 8
 _LINE = re.compile(r"(.*), line (\d+): ", re.DOTALL)
 
@@ -200,7 +201,7 @@ class _Bulk:
             name = f"{id}/{step}"
             if state.done(name) is None:
                 state.begin(name)
-                alone = not self._forced and size < _WORTH_SHARING_BYTES
+                alone = not self._forced and (self._size < _WORTH_BEGINNING_BYTES or size < _WORTH_SHARING_BYTES)
                 given = workers.do(job, step, lambda done, rows: self._tell(source, done, rows), alone=alone)
                 if step == "read":
                     self._put_rejects(job, given)
