@@ -1,6 +1,6 @@
 """Whether the connections that matter come first: planted ones among the first leads, in the sample world, beside shortest paths.
 
-The world is loaded by `graphsvc load --bulk`, and who is who is decided by `graphsvc`'s own resolution. Each planted connection is asked for
+The world is loaded in bulk, and who is who is decided by `graphsvc`'s own resolution. Each planted connection is asked for
 between the two mentions that the truth names; it counts as found if one of the first 3 leads passes all the things in its middle,
 whichever source's entities tell of them. Beside, over links and same-as, on the same graph: `shortestPath`, the first 3 of
 `allShortestPaths` in the order they come, and the 3 shortest by Yen's algorithm, igraph's and GDS's, for at most `--beside` of them
@@ -134,7 +134,8 @@ def measure(people: int, seed: int, beside: int, folder: Path) -> list[dict[str,
     rows: list[dict[str, Any]] = []
     for way in WAYS:
         asked = len(planted) if way in ("worth", "shortest") else asked_beside
-        rows.append({"people": people, "seed": seed, "way": way, "planted": asked, "found": found[way], "share": round(found[way] / asked, 3)})
+        row = {"people": people, "seed": seed, "way": way, "planted": asked, "found": found[way]}
+        rows.append({**row, "share": round(found[way] / asked, 3)})
     rows[0] |= {**kinds, "among 100 leads": recognised, "p50 ms": round(median(times), 1)}
     return rows
 

@@ -10,7 +10,7 @@ end knows, up to a bound that rises until there are enough; a penalty is added w
 the best. A path that shares all but one inner thing with a lead, and two at least, is a variant of it and no lead of its own.
 
 Where that looks at much, most often because there are fewer leads of so few links than are wanted, levels are read from both ends, as deep
-together as a path may be long, or as deep as some times the work so far allows. What they show to lie on no such path is left out from then on.
+together as a path may be long, or as what was looked at so far allows. What they show to lie on no such path is left out from then on.
 
 Where one path is wanted and every hop costs the same, levels of both ends are enough, which takes a fraction of the time.
 
