@@ -14,7 +14,6 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
 
-import phonenumbers
 import stdnum
 from stdnum.exceptions import ValidationError
 
@@ -38,6 +37,9 @@ def refuse(text: str, what: str) -> RowError:
 
 def compile_phone(options: Mapping[str, Any]) -> Function:
     """E.164 from a number as written in `region` (two letters); without a region only numbers with + and country code."""
+    # Loading what it knows of the world's numbers takes 0.1 s, which every command would wait for.
+    import phonenumbers
+
     region = options.get("region")
     if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError(f"the region of phone is a country code such as NL, not {region!r}")
