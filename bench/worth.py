@@ -47,7 +47,8 @@ _YEN = f"""
 MATCH (a:Entity {{id: $a}}), (b:Entity {{id: $b}})
 CALL gds.shortestPath.yens.stream('bench', {{sourceNode: a, targetNode: b, k: {FIRST}}}) YIELD nodeIds
 RETURN [n IN gds.util.asNodes(nodeIds) | n.id] AS nodes"""
-WAYS = ("worth", "shortest", "shortestPath", "allShortestPaths", "igraph Yen", "GDS Yen")
+RANKS = ("worth", "shortest")
+WAYS = (*RANKS, "shortestPath", "allShortestPaths", "igraph Yen", "GDS Yen")
 
 
 def truth(world: Path) -> tuple[list[dict[str, Any]], dict[str, str], dict[str, set[str]]]:
@@ -91,7 +92,8 @@ def measure(people: int, seed: int, beside: int, folder: Path) -> list[dict[str,
     server = ManagedServer(settings)
     found: dict[str, int] = dict.fromkeys(WAYS, 0)
     by_kind: dict[str, list[bool]] = defaultdict(list)
-    recognised, asked_beside, times = 0, 0, []
+    recognised, times = 0, []
+    every = -(-len(planted) // beside)
     try:
         by_command(settings, world)
         with open_graph(settings) as graph:
@@ -104,12 +106,11 @@ def measure(people: int, seed: int, beside: int, folder: Path) -> list[dict[str,
             with neo4j.GraphDatabase.driver(running.uri, auth=(USER, server.password())) as driver, driver.session() as session:
                 yen = Yen(session)
                 session.run(_PROJECT).consume()
-                every = -(-len(planted) // beside)
                 for number, one in enumerate(planted):
                     middle = [things(session, thing) for thing in one["middle"]]
                     middle = [ids.union(*(mentions[of[id]] for id in ids if id in of)) for ids in middle]
                     a, b = entity(one["ask"]["from"]), entity(one["ask"]["to"])
-                    for rank in ("worth", "shortest"):
+                    for rank in RANKS:
                         began = perf_counter()
                         told = find_paths(graph, view, INQUIRY, a, b, k=FIRST, rank=rank)["paths"]
                         if rank == "worth":
@@ -124,7 +125,6 @@ def measure(people: int, seed: int, beside: int, folder: Path) -> list[dict[str,
                                 print(f"not among the first {FIRST}: {one['id']} ({one['kind']}), {'later' if deep else 'nor later'}")
                     if number % every:
                         continue
-                    asked_beside += 1
                     found["igraph Yen"] += passes(yen.paths(a, b), middle)
                     for name, query in (("shortestPath", _ONE), ("allShortestPaths", _ALL), ("GDS Yen", _YEN)):
                         found[name] += passes([row["nodes"] for row in session.run(query, a=a, b=b)], middle)
@@ -133,7 +133,7 @@ def measure(people: int, seed: int, beside: int, folder: Path) -> list[dict[str,
     kinds = {f"{kind} found": f"{sum(hits)} of {len(hits)}" for kind, hits in sorted(by_kind.items())}
     rows: list[dict[str, Any]] = []
     for way in WAYS:
-        asked = len(planted) if way in ("worth", "shortest") else asked_beside
+        asked = len(planted if way in RANKS else planted[::every])
         row = {"people": people, "seed": seed, "way": way, "planted": asked, "found": found[way]}
         rows.append({**row, "share": round(found[way] / asked, 3)})
     rows[0] |= {**kinds, "among 100 leads": recognised, "p50 ms": round(median(times), 1)}

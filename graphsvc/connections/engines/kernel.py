@@ -37,8 +37,6 @@ _NONE = 1 << 30  # larger than any cost
 _SLOT_BITS, _LINK_BITS = 27, 4  # of a heap entry, which says cost, place and links
 _TABLE = 1 << 10  # places in a table at first
 _LOOK_FIRST = 500  # links that the search for the best looks at before levels take its place: less than a millisecond
-_LEVELS = 1  # how many times as many links as so far levels may look at: they do so several times as fast
-_ENDLESS = 1 << 62  # more links than any search looks at
 _LOOK_ON = 4_000  # links looked at to learn whether there are more than k leads: less than a millisecond
 _STEP = 64  # by how much the bound rises first, in units: one bit, twice as many paths; then by a quarter more each time
 _LEAST_HOP = 64  # what any hop costs at least, by either rank (worth.LINK)
@@ -265,9 +263,10 @@ def _by_degree(q, near):  # type: ignore[no-untyped-def]
 def _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop):  # type: ignore[no-untyped-def]
     """Read levels from both ends, the smaller next, until they are as deep together as a path may be long, or cost too much.
 
-    They may look at some times as many links as the search did so far. Returns when it is worth to go on with them.
+    They may look at as many links as the search did so far. Returns how many it is to have looked at before they go on: the limit where
+    they are deep enough.
     """
-    most = min(work[0] * (1 + _LEVELS), work[0] + (limit - work[0]) // 4)
+    most = min(2 * work[0], work[0] + (limit - work[0]) // 4)
     while near_start[2][2] + near_end[2][2] < q.max_links:
         ahead, behind = _by_degree(q, near_start), _by_degree(q, near_end)
         if work[0] + min(ahead, behind) > most:
@@ -278,7 +277,7 @@ def _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, s
             whole = _grow(t, q, near_end, start, rows, box, work, most, stop)
         if not whole:
             return 2 * work[0]
-    return np.int64(_ENDLESS)
+    return limit
 
 
 @_compiled
@@ -909,12 +908,10 @@ def _by_bounds(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-de
     _lower(back, front, best, _place(back, end, nothing, nothing), nothing, nothing, most, via)
     near_start, near_end = _within(start), _within(end)
     levels_at = min(limit, np.int64(q.levels_after))
-    while True:
-        until = min(limit, levels_at)
-        _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), until, rows, box, work, stop, hubs)
-        if work[0] <= until or work[0] > limit or stop[0]:
-            break
-        levels_at = _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop)
+    _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), levels_at, rows, box, work, stop, hubs)
+    while levels_at < work[0] <= limit and not stop[0]:
+        levels_at = min(limit, _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop))
+        _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), levels_at, rows, box, work, stop, hubs)
     kept, kept_leads, leads = _results(), np.int64(0), np.int64(0)
     later = ([np.int64(0)], [np.int64(0)])
     later[0].pop()
@@ -927,10 +924,8 @@ def _by_bounds(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-de
         until = min(limit, levels_at)
         _meet(t, q, start, end, near_start, near_end, front, back, unknown, bound, until, rows, box, work, stop, hubs)
         beyond = _reach(t, q, start, end, near_start, front, back, later, unknown, bound, until, rows, box, work, stop, hubs)
-        if work[0] > until:
-            continue  # to levels first, then on from here
-        if stop[0]:
-            break
+        if work[0] > until or stop[0]:
+            continue  # to levels, if it is to go on, and then on from here
         # What was found below a lower bound is found again, in the same order, and costs little beside what is new.
         found = _results()
         things, begins, costs, lead_of, met = found
