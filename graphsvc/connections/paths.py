@@ -18,7 +18,7 @@ from graphsvc.connections.explain import MOST_SAME_RECORDS, Told
 from graphsvc.connections.joined import Joined
 from graphsvc.connections.route import Step, route
 from graphsvc.errors import Conflict, IntegrityError
-from graphsvc.graph.driver import Graph
+from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.view import Inquiry, View
 
 _ATTEMPTS = 3  # a load may commit between the search and the reading of its evidence; then both are done again
@@ -109,8 +109,11 @@ def _told(
     hubs = [hub.members[0] for hub in found.hubs[:MOST_HUBS_NAMED]]
     nodes = {ends.numbers[asked.start], ends.numbers[asked.end], *(node for step in steps for node in (step.x, step.y)), *hubs}
     links = sorted({step.shown.number for step in steps})
-    given: dict[str, Any] = {"own": MOST_SAME_RECORDS, "searched": asked.searched, "crossing": asked.crossing}
-    (row,) = graph.ask(view, inquiry, "paths/evidence", nodes=sorted(nodes), links=links, **given)
+    if found.engine == "memory" and not shown and not hubs:
+        row = _ends_alone(asked, ends)
+    else:
+        given: dict[str, Any] = {"own": MOST_SAME_RECORDS, "searched": asked.searched, "crossing": asked.crossing}
+        (row,) = graph.ask(view, inquiry, "paths/evidence", nodes=sorted(nodes), links=links, **given)
     records = {one["record"]["id"]: evidence.record_answer(one, ends.titles) for one in row["records"]}
     told = Told({**joined.ids, **{one["number"]: one["entity"]["id"] for one in row["entities"]}}, row, records)
     paths = []
@@ -140,6 +143,12 @@ def _told(
             "budget": asked.budget,
         },
     }, sum(row["batches"])
+
+
+def _ends_alone(asked: Search, ends: Ends) -> Row:
+    """What `paths/evidence` gives for the two ends alone, of what has been read of them: the search was of the graph as it was then."""
+    entities = [{"number": ends.numbers[id], "entity": ends.entities[id]} for id in sorted({asked.start, asked.end})]
+    return {"entities": entities, "links": [], "records": [], "batches": [ends.batches]}
 
 
 def _drawn(chain: Chain, asked: Search, ends: Ends, joined: Joined) -> Drawn:

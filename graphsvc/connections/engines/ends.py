@@ -13,11 +13,12 @@ from graphsvc.graph.view import Inquiry, View
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Numbers of the entities that a question names, how far the graph is (`head`: seq, graph, at), titles of the sources in view, and
-    how many batches have changed these.
+    """Numbers and stored properties of the entities that a question names, how far the graph is (`head`: seq, graph, at), titles of the
+    sources in view, and how many batches have changed these.
     """
 
     numbers: dict[str, int]
+    entities: dict[str, dict[str, Any]]
     head: dict[str, Any]
     titles: dict[str, str]
     batches: int
@@ -37,4 +38,5 @@ def look_up(graph: Graph, view: View, inquiry: Inquiry, asked: Search, *, at: in
     for id in ids:
         if id not in numbers:
             raise NotFound(f"No entity in view has the id {id!r}.", hint="`graphsvc find` gives the ids of entities by their name.")
-    return Ends(numbers, row, {source["id"]: source["title"] for source in row["titles"]}, int(row["batches"]))
+    entities = {end["id"]: end["entity"] for end in row["entities"]}
+    return Ends(numbers, entities, row, {source["id"]: source["title"] for source in row["titles"]}, int(row["batches"]))

@@ -41,7 +41,10 @@ _LOOK_ON = 4_000  # links looked at to learn whether there are more than k leads
 _STEP = 64  # by how much the bound rises first, in units: one bit, twice as many paths; then by a quarter more each time
 _LEAST_HOP = 64  # what any hop costs at least, by either rank (worth.LINK)
 
-_compiled: Any = numba.njit(cache=True, nogil=True)
+_njit: Any = numba.njit
+_compiled = _njit(cache=True, nogil=True)
+# What Python itself does not call needs no code for that, which takes a fifth of the time to compile.
+_inner = _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 class Asked(NamedTuple):
@@ -74,7 +77,7 @@ class Asked(NamedTuple):
     levels_after: int
 
 
-@_compiled
+@_inner
 def _room(box, need):  # type: ignore[no-untyped-def]
     """Make all arrays of a box hold `need` values at least."""
     if box[0].size < need:
@@ -84,7 +87,7 @@ def _room(box, need):  # type: ignore[no-untyped-def]
             box[i] = larger
 
 
-@_compiled
+@_inner
 def _find(keys, key):  # type: ignore[no-untyped-def]
     """Where a key stands, or would stand, in an open table whose size is a power of two; -1 marks a free place."""
     mask = keys.size - 1
@@ -94,14 +97,14 @@ def _find(keys, key):  # type: ignore[no-untyped-def]
     return at
 
 
-@_compiled
+@_inner
 def _get(table, key):  # type: ignore[no-untyped-def]
     """The number that a key of a table ([keys, numbers, [count]]) has, or -1."""
     at = _find(table[0], key)
     return table[1][at] if table[0][at] != -1 else np.int64(-1)
 
 
-@_compiled
+@_inner
 def _add(table, key):  # type: ignore[no-untyped-def]
     """Give a new key the next number. The table grows when half full."""
     if 2 * table[2][0] >= table[0].size:
@@ -118,12 +121,12 @@ def _add(table, key):  # type: ignore[no-untyped-def]
     return number
 
 
-@_compiled
+@_inner
 def _table():  # type: ignore[no-untyped-def]
     return [np.full(_TABLE, -1, np.int64), np.zeros(_TABLE, np.int64), np.zeros(1, np.int64)]
 
 
-@_compiled
+@_inner
 def _read(t, q, thing, box):  # type: ignore[no-untyped-def]
     """Write what a thing is linked with in view into `box`: other thing, cost and records, in one number each; returns how many."""
     count = 0
@@ -162,7 +165,7 @@ def _read(t, q, thing, box):  # type: ignore[no-untyped-def]
             return count
 
 
-@_compiled
+@_inner
 def _row(t, q, thing, rows, box, work):  # type: ignore[no-untyped-def]
     """The number of the row of a thing's neighbours: each once, with the least cost of a hop to it. Read once in a search."""
     table, offset, joined = rows
@@ -200,7 +203,7 @@ def _row(t, q, thing, rows, box, work):  # type: ignore[no-untyped-def]
     return number
 
 
-@_compiled
+@_inner
 def _passes(t, q, thing):  # type: ignore[no-untyped-def]
     """What crossing a thing costs; -1 for one that is not crossed, -2 for a hub."""
     for i in range(q.avoid.size):
@@ -219,7 +222,7 @@ def _passes(t, q, thing):  # type: ignore[no-untyped-def]
     return q.through[thing]
 
 
-@_compiled
+@_inner
 def _within(origin):  # type: ignore[no-untyped-def]
     """What is within so many links of a thing, at first itself: table, things and levels, and [begin, end, number] of the last level."""
     near = (_table(), [np.zeros(256, np.int64), np.zeros(256, np.int64)], np.zeros(3, np.int64))
@@ -228,7 +231,7 @@ def _within(origin):  # type: ignore[no-untyped-def]
     return near
 
 
-@_compiled
+@_inner
 def _grow(t, q, near, far, rows, box, work, limit, stop):  # type: ignore[no-untyped-def]
     """Read the next level, unless the limit is reached; returns whether it is known whole."""
     table, known, last = near
@@ -250,7 +253,7 @@ def _grow(t, q, near, far, rows, box, work, limit, stop):  # type: ignore[no-unt
     return True
 
 
-@_compiled
+@_inner
 def _by_degree(q, near):  # type: ignore[no-untyped-def]
     """About how many links the next level has."""
     links = np.int64(0)
@@ -259,7 +262,7 @@ def _by_degree(q, near):  # type: ignore[no-untyped-def]
     return links
 
 
-@_compiled
+@_inner
 def _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop):  # type: ignore[no-untyped-def]
     """Read levels from both ends, the smaller next, until they are as deep together as a path may be long, or cost too much.
 
@@ -280,7 +283,7 @@ def _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, s
     return limit
 
 
-@_compiled
+@_inner
 def _too_far(near, thing, left):  # type: ignore[no-untyped-def]
     """Whether a thing is known to be more than `left` links from where levels were read from."""
     if left > near[2][2]:
@@ -294,7 +297,7 @@ def _too_far(near, thing, left):  # type: ignore[no-untyped-def]
 _OF, _ON, _CROSSING, _BEST, _FEWEST, _BY_LINKS = range(6)
 
 
-@_compiled
+@_inner
 def _side(width):  # type: ignore[no-untyped-def]
     heap = [np.int64(0)]
     heap.pop()
@@ -302,7 +305,7 @@ def _side(width):  # type: ignore[no-untyped-def]
 
 
 # What runs for each link takes single arrays and numbers: handing over all of a topology and a question costs more than what it does.
-@_compiled
+@_inner
 def _place(side, thing, layer, crossing):  # type: ignore[no-untyped-def]
     """The place of a thing and layer on a side, made if it is new."""
     key = (np.int64(thing) << 1) | layer
@@ -318,7 +321,7 @@ def _place(side, thing, layer, crossing):  # type: ignore[no-untyped-def]
     return place
 
 
-@_compiled
+@_inner
 def _rest(side, thing, layer, left):  # type: ignore[no-untyped-def]
     """The least cost that a side knows of a thing and layer with at most `left` links."""
     place = _get(side[0], (np.int64(thing) << 1) | layer)
@@ -330,7 +333,7 @@ def _rest(side, thing, layer, left):  # type: ignore[no-untyped-def]
     return best
 
 
-@_compiled
+@_inner
 def _onward(side, thing, layer, left, via):  # type: ignore[no-untyped-def]
     """The same for what joins a path to it: layer 1 has met the thing to go by (or there is none), layer 0 needs the other side to."""
     if via < 0:
@@ -339,7 +342,7 @@ def _onward(side, thing, layer, left, via):  # type: ignore[no-untyped-def]
     return min(best, _rest(side, thing, 0, left)) if layer else best
 
 
-@_compiled
+@_inner
 def _lower(side, other_side, best, place, cost, links, left, via):  # type: ignore[no-untyped-def]
     """Note a cost of a place if it is the least so far with so few links, and what it makes of the best path known."""
     known = side[2][0]
@@ -351,12 +354,12 @@ def _lower(side, other_side, best, place, cost, links, left, via):  # type: igno
     best[0] = min(best[0], cost + _onward(other_side, known[place, _OF], np.int64(known[place, _ON]), left, via))
 
 
-@_compiled
+@_inner
 def _top(side):  # type: ignore[no-untyped-def]
     return side[1][0] >> (_SLOT_BITS + _LINK_BITS) if len(side[1]) else np.int64(_NONE)
 
 
-@_compiled
+@_inner
 def _pop(side):  # type: ignore[no-untyped-def]
     """The next entry that no way with a lower cost and as few links has overtaken, or -1."""
     while len(side[1]):
@@ -368,7 +371,7 @@ def _pop(side):  # type: ignore[no-untyped-def]
     return np.int64(-1)
 
 
-@_compiled
+@_inner
 def _expand(t, q, entry, side, other_side, backward, best, start, end, near_far, rows, box, work, hubs):  # type: ignore[no-untyped-def]
     """Go on from a popped entry, to what may be within reach of the far end."""
     cost = entry >> (_SLOT_BITS + _LINK_BITS)
@@ -406,7 +409,7 @@ def _expand(t, q, entry, side, other_side, backward, best, start, end, near_far,
             hubs.append(np.int64(other))
 
 
-@_compiled
+@_inner
 def _meet(t, q, start, end, near_start, near_end, front, back, best, bound, limit, rows, box, work, stop, hubs):  # type: ignore[no-untyped-def]
     """Let both searches grow, the smaller first, until no path of less than the bound, or than the best, can be unknown to both."""
     while work[0] <= limit and not stop[0]:
@@ -424,7 +427,7 @@ def _meet(t, q, start, end, near_start, near_end, front, back, best, bound, limi
                 _expand(t, q, entry, back, front, True, best, start, end, near_start, rows, box, work, hubs)
 
 
-@_compiled
+@_inner
 def _least_before(front, thing, layer, crossing):  # type: ignore[no-untyped-def]
     """The least that any path can have cost on reaching a thing whose way to the end has this layer, and crossing it.
 
@@ -441,7 +444,7 @@ def _least_before(front, thing, layer, crossing):  # type: ignore[no-untyped-def
     return least
 
 
-@_compiled
+@_inner
 def _wake(back, later, bound):  # type: ignore[no-untyped-def]
     """Let the search from the end go on from what a path of at most the bound may go through."""
     order, entries = later
@@ -449,7 +452,7 @@ def _wake(back, later, bound):  # type: ignore[no-untyped-def]
         heapq.heappush(back[1], entries[heapq.heappop(order) & 0xFFFFFFFF])
 
 
-@_compiled
+@_inner
 def _reach(t, q, start, end, near_start, front, back, later, best, bound, limit, rows, box, work, stop, hubs):  # type: ignore[no-untyped-def]
     """Let the search from the end reach every thing that a path of at most the bound goes through, and few others.
 
@@ -477,7 +480,7 @@ def _reach(t, q, start, end, near_start, front, back, later, best, bound, limit,
     return beyond
 
 
-@_compiled
+@_inner
 def _held(t, q, one, two, held, work):  # type: ignore[no-untyped-def]
     """The number of the row of days on which what links two things held: intervals, ascending and apart; none if it is not known."""
     table, offset, days = held
@@ -529,7 +532,7 @@ def _held(t, q, one, two, held, work):  # type: ignore[no-untyped-def]
     return number
 
 
-@_compiled
+@_inner
 def _together(held, one, two):  # type: ignore[no-untyped-def]
     """Whether two rows of days share one, or one of them is not known."""
     begin, until = held[2]
@@ -547,7 +550,7 @@ def _together(held, one, two):  # type: ignore[no-untyped-def]
     return False
 
 
-@_compiled
+@_inner
 def _earliest(held, row, since):  # type: ignore[no-untyped-def]
     """The first day, not before `since`, on which what links two things held; _NONE if there is none."""
     begin, until = held[1][0][row], held[1][0][row + 1]
@@ -564,7 +567,7 @@ def _earliest(held, row, since):  # type: ignore[no-untyped-def]
 _PARENT, _THING, _LAYER, _LINKS, _COST, _LEAST, _AT, _UNTIL, _DAYS, _SINCE, _DONE, _APART = range(12)
 
 
-@_compiled
+@_inner
 def _before(pieces, order, one, two):  # type: ignore[no-untyped-def]
     """Whether a piece comes before another: by cost, then by the things' order from the start on."""
     if pieces[_LEAST][one] != pieces[_LEAST][two]:
@@ -584,7 +587,7 @@ def _before(pieces, order, one, two):  # type: ignore[no-untyped-def]
     return first < 0 or (first == 0 and pieces[_LINKS][one] < pieces[_LINKS][two])
 
 
-@_compiled
+@_inner
 def _push(queue, pieces, order, piece):  # type: ignore[no-untyped-def]
     queue.append(piece)
     at = len(queue) - 1
@@ -594,7 +597,7 @@ def _push(queue, pieces, order, piece):  # type: ignore[no-untyped-def]
         at = up
 
 
-@_compiled
+@_inner
 def _take(queue, pieces, order):  # type: ignore[no-untyped-def]
     first, last = queue[0], queue.pop()
     if len(queue):
@@ -613,7 +616,7 @@ def _take(queue, pieces, order):  # type: ignore[no-untyped-def]
     return first
 
 
-@_compiled
+@_inner
 def _following(t, q, thing, layer, left, start, end, back, rows, follow, box, work, bound):  # type: ignore[no-untyped-def]
     """The number of the row of where a path can go on from a thing with `left` links, by what the way to the end costs then, then by order.
 
@@ -659,7 +662,7 @@ def _following(t, q, thing, layer, left, start, end, back, rows, follow, box, wo
     return number
 
 
-@_compiled
+@_inner
 def _alike(things, begins, lead, chain, length):  # type: ignore[no-untyped-def]
     """Whether a chain shares all but one inner thing with a lead, and two at least."""
     begin, until = begins[lead] + 1, begins[lead + 1] - 1
@@ -670,7 +673,7 @@ def _alike(things, begins, lead, chain, length):  # type: ignore[no-untyped-def]
     return shared >= 2 and shared >= length - 3 and shared >= until - begin - 1
 
 
-@_compiled
+@_inner
 def _results():  # type: ignore[no-untyped-def]
     """Things, where each path begins, costs, the lead that each is a variant of, and how many variants each has."""
     things, begins, costs, lead_of, met = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.int64(0)]
@@ -686,7 +689,7 @@ def _results():  # type: ignore[no-untyped-def]
 _MET, _LEVEL, _FROM, _TURN, _WHEN = range(5)
 
 
-@_compiled
+@_inner
 def _note(table, known, thing, level, place_from):  # type: ignore[no-untyped-def]
     place = _add(table, np.int64(thing))
     if known[_MET].size <= place:
@@ -694,7 +697,7 @@ def _note(table, known, thing, level, place_from):  # type: ignore[no-untyped-de
     known[_MET][place], known[_LEVEL][place], known[_FROM][place] = thing, level, place_from
 
 
-@_compiled
+@_inner
 def _links_of(known, degree, begin, until):  # type: ignore[no-untyped-def]
     """About how many links there are to read of a level."""
     links = np.int64(0)
@@ -703,7 +706,7 @@ def _links_of(known, degree, begin, until):  # type: ignore[no-untyped-def]
     return links
 
 
-@_compiled
+@_inner
 def _in_turn(known, order, begin, until):  # type: ignore[no-untyped-def]
     """Give the places of a level from the start their turns: as the first path to each comes by the things' order.
 
@@ -726,7 +729,7 @@ def _in_turn(known, order, begin, until):  # type: ignore[no-untyped-def]
         when[turn[at]] = at
 
 
-@_compiled
+@_inner
 def _next_level(t, q, table, known, begin, until, grow, level, theirs, box, work, limit, stop, hubs, hubs_met):  # type: ignore[no-untyped-def]
     """Read a level from the start in its turns, up to the first thing with a neighbour on the level `theirs` of the other side.
 
@@ -758,7 +761,7 @@ def _next_level(t, q, table, known, begin, until, grow, level, theirs, box, work
     return np.int64(-1), np.int64(-1)
 
 
-@_compiled
+@_inner
 def _level_before(t, q, table, known, begin, until, level, theirs, to_read, box, work, limit, stop, hubs, hubs_met):  # type: ignore[no-untyped-def]
     """Read a level from the end, and meet the next. Returns the first by order of the places on the level `theirs` that it meets, or -1;
     and whether it was read to its end: not if to read the other level in its turns, of `to_read` links, looks like less.
@@ -796,7 +799,7 @@ def _level_before(t, q, table, known, begin, until, level, theirs, to_read, box,
     return first, True
 
 
-@_compiled
+@_inner
 def _first_by_order(t, q, thing, table, known, level, box, work):  # type: ignore[no-untyped-def]
     """Of a thing's neighbours on this level, the first by order."""
     count, first = _read(t, q, np.int64(thing), box), np.int64(-1)
@@ -883,7 +886,7 @@ def search(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-def]
     return _by_bounds(t, q, start, end, k, budget, stop)
 
 
-@_compiled
+@_inner
 def _by_bounds(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-def]
     """The k best leads with at most `max_links` links, their first variants, and how the search ended.
 
