@@ -45,8 +45,9 @@ bench: $(INSTALLED) ## every measurement in bench/, at full size (takes long)
 	@set -e; for one in $(BENCHES); do echo "== $$one"; $(BIN)/python -m bench.$$one; done
 	@$(BIN)/python -m bench.performance
 
+# As in tests/conftest.py: servers that live for seconds are not worth compiling a second time.
 bench-smoke: $(INSTALLED) ## every measurement in bench/, in its small form
-	@printf '%s\n' $(BENCHES) | xargs -P $(if $(filter 0,$(WORKERS)),1,$(WORKERS)) -I {} sh -c \
+	@export JAVA_TOOL_OPTIONS=-XX:TieredStopAtLevel=1; printf '%s\n' $(BENCHES) | xargs -P $(if $(filter 0,$(WORKERS)),1,$(WORKERS)) -I {} sh -c \
 	    'began=$$(date +%s); out=$$($(BIN)/python -m bench.{} --smoke 2>&1); code=$$?; \
 	    printf "== %s --smoke, %s s\n%s\n" {} $$(($$(date +%s) - began)) "$$out"; exit $$code'
 

@@ -21,6 +21,9 @@ from graphsvc.settings import Settings
 # own deployment into the tests.
 _KEPT = {"GRAPHSVC_CACHE", "GRAPHSVC_JAVA_HOME"}
 
+# The servers of tests live for seconds or minutes: compiling their code a second time, harder, would cost more than it gains.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 _ACCOUNTABILITY = "tests/accountability/"
 
 _WATCH = """
