@@ -31,10 +31,7 @@ def write(connection: sa.Connection, prepared: Sequence[Prepared], clock: Clock 
 
     On PostgreSQL the time is the server's, so that several machines have one clock.
     """
-    columns: list[sa.ColumnElement[Any]] = [schema.head.c.size, schema.head.c.frontier, schema.head.c.time]
-    if clock is None and connection.dialect.name == "postgresql":
-        columns.append(sa.literal_column("CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint) * 1000"))
-    row = connection.execute(sa.select(*columns).with_for_update(of=schema.head)).one()
+    row = connection.execute(_HEAD_AND_TIME if clock is None and connection.dialect.name == "postgresql" else _HEAD).one()
     frontier, before = merkle.Frontier(row[0], row[1]), row[2]
     now = time_text(row[3] if len(row) > 3 else (clock or time.time_ns)())
     written, rows, values, tiles = [], [], [], []
@@ -62,6 +59,8 @@ def write(connection: sa.Connection, prepared: Sequence[Prepared], clock: Clock 
     return written
 
 
+_HEAD = sa.select(schema.head.c.size, schema.head.c.frontier, schema.head.c.time).with_for_update(of=schema.head)
+_HEAD_AND_TIME = _HEAD.add_columns(sa.literal_column("CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint) * 1000"))
 _ADD_ENTRIES = schema.entries.insert()
 _ADD_PERSONAL = schema.personal.insert()
 _ADD_TILES = schema.tiles.insert()

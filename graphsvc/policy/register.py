@@ -38,6 +38,9 @@ _period_table = Table(
     Column("registered_by", Text, nullable=False),
 )
 
+# Run for each question: making it takes longer than running it.
+_VERSION = select(func.count(), func.max(_period_table.c.since))
+
 # Judges kept: the one of now, and those of the days that somebody is looking back at.
 _KEPT = 8
 # Two processes may register the same source at once; who loses has lost to somebody who succeeded.
@@ -118,7 +121,7 @@ class PolicyRegister:
     def _all(self) -> tuple[Period, ...]:
         """All periods, by source and number. Rows are only added: as long as none was, those read before are all there are."""
         with reading(self._engine) as connection:
-            version = tuple(connection.execute(select(func.count(), func.max(_period_table.c.since))).one())
+            version = tuple(connection.execute(_VERSION).one())
             seen, periods = self._seen
             if version != seen:
                 rows = connection.execute(select(_period_table).order_by(_period_table.c.source, _period_table.c.number))

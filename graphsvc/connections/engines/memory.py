@@ -128,7 +128,7 @@ class _Question:
 
     def _thing(self, thing: int) -> Thing:
         members = self._things.members(thing)
-        same = {(min(a, b), max(a, b)) for a in members for b in self._beside(a, thing, (2,))} if len(members) > 1 else set()
+        same = {(min(a, b), max(a, b)) for a in members for b in self._beside(a, thing, same=True)} if len(members) > 1 else set()
         numbers = {node: self._state.number_of(node) for node in members}
         return Thing(tuple(numbers.values()), int(self._things.degree[thing]), tuple((numbers[a], numbers[b]) for a, b in sorted(same)))
 
@@ -138,29 +138,34 @@ class _Question:
             # Read from the side that has fewer neighbours.
             turned = self._things.degree[one] > self._things.degree[two]
             read, other = (two, one) if turned else (one, two)
-            joined = {(a, b) for a in self._things.members(read) for b in self._beside(a, other, (1, 3))}
+            joined = {(a, b) for a in self._things.members(read) for b in self._beside(a, other, same=False)}
             pairs.append(tuple(self._pair(b, a) if turned else self._pair(a, b) for a, b in sorted(joined)))
         return Chain(tuple(self._thing(thing) for thing in path), tuple(pairs), cost)
 
     def _pair(self, a: int, b: int) -> Pair:
         return self._state.number_of(a), self._state.number_of(b)
 
-    def _beside(self, node: int, thing: int, kinds: tuple[int, ...]) -> set[int]:
-        """The nodes of a thing that a node is joined to, by rules of these kinds."""
+    def _beside(self, node: int, thing: int, *, same: bool) -> set[int]:
+        """The nodes of a thing that a node is joined to: by a same-as statement, or by a link or a possible one."""
         t, label = self._state.arrays, self._things.label
         found: set[int] = set()
         if node < t.offset.size - 1:
             part = slice(int(t.offset[node]), int(t.offset[node + 1]))
             of = np.flatnonzero(label[t.neighbour[part]] == thing) + part.start
             kind = self._kind[t.rule[of]]
-            there = np.isin(kind, kinds) & (~t.gone[t.rel[of]] if t.gone.size else True)
+            there = _joins(kind, same=same) & (~t.gone[t.rel[of]] if t.gone.size else True)
             found.update(t.neighbour[of[there & self._in_time(kind, t.when[of])]].tolist())
         if t.more_at.size and (row := int(t.more_at[node])) >= 0:
             part = slice(int(t.more_offset[row]), int(t.more_offset[row + 1]))
             kind = self._kind[t.more_rule[part]]
-            there = (label[t.more_neighbour[part]] == thing) & np.isin(kind, kinds) & self._in_time(kind, t.more_when[part])
+            there = (label[t.more_neighbour[part]] == thing) & _joins(kind, same=same) & self._in_time(kind, t.more_when[part])
             found.update(t.more_neighbour[part][there].tolist())
         return found
 
     def _in_time(self, kind: npt.NDArray[np.uint8], when: npt.NDArray[np.uint32]) -> Any:
         return (kind != 1) | self._fits[when] if self._fits.size else True
+
+
+def _joins(kind: npt.NDArray[np.uint8], *, same: bool) -> Any:
+    # The numbers are the kernel's, which takes long to load: a link, same-as, possibly the same.
+    return kind == 2 if same else (kind == 1) | (kind == 3)
