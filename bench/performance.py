@@ -25,7 +25,7 @@ from bench.common import RESULTS
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 _PLOTS = "performance"
-_MOST_ROWS = 60
+_MOST_ROWS = 80
 _HEAD = """# Performance
 
 Every figure of `bench/`, as last measured. `make bench` measures all of them again (hours), `python -m bench.NAME` one, and

@@ -5,6 +5,7 @@ Imports numpy and the arrays. A state never changes: what follows a batch is a n
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -63,7 +64,7 @@ class State:
         """Our number of the node that Neo4j calls `number`."""
         if (node := self.later.get(number)) is not None:
             return node
-        at = int(np.searchsorted(self.sorted_number, number))
+        at = bisect_left(self.sorted_number, number)  # numpy's own would first copy all of them, as wider numbers
         return int(self.node_at[at]) if at < self.sorted_number.size and self.sorted_number[at] == number else None
 
     def number_of(self, node: int) -> int:
