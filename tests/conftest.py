@@ -21,8 +21,10 @@ from graphsvc.settings import Settings
 # own deployment into the tests.
 _KEPT = {"GRAPHSVC_CACHE", "GRAPHSVC_JAVA_HOME"}
 
-# The servers of tests live for seconds or minutes: compiling their code a second time, harder, would cost more than it gains.
-os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+# Servers that a test starts live for seconds: compiling their code a second time, harder, would cost more than it gains. The session's
+# own serves for as long as all tests take, and is started without.
+_BRIEF = "-XX:TieredStopAtLevel=1"
+os.environ.setdefault("JAVA_TOOL_OPTIONS", _BRIEF)
 
 _ACCOUNTABILITY = "tests/accountability/"
 
@@ -71,7 +73,10 @@ def server_settings(server_home: Path) -> Iterator[Settings]:
     # Whatever ends this process, also kill -9, closes the pipe: then the watcher takes the server and its files away.
     watcher = subprocess.Popen([sys.executable, "-c", _WATCH, str(server_home)], stdin=subprocess.PIPE, start_new_session=True)
     try:
-        ManagedServer(settings).start()
+        with pytest.MonkeyPatch.context() as patch:
+            if os.environ["JAVA_TOOL_OPTIONS"] == _BRIEF:
+                patch.delenv("JAVA_TOOL_OPTIONS")
+            ManagedServer(settings).start()
         yield settings
     finally:
         watcher.communicate()
