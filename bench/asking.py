@@ -108,9 +108,9 @@ class Ways:
     def prepare(self, pair: Pair) -> None:
         """Look up what the search alone starts from."""
         _, a, b, hops = pair
-        for rank in ("worth", "shortest"):
-            asked = search_for(self._view, a, b, PathOptions(max_hops=hops, k=5, rank=rank))
-            self._known[pair, rank] = asked, look_up(self._graph, self._view, Inquiry("bench", "bench", "bench"), asked)
+        worth, shortest = (search_for(self._view, a, b, PathOptions(max_hops=hops, k=5, rank=rank)) for rank in ("worth", "shortest"))
+        ends = look_up(self._graph, self._view, Inquiry("bench", "bench", "bench"), worth)
+        self._known |= {(pair, "worth"): (worth, ends), (pair, "shortest"): (shortest, ends)}
 
     def search(self, pair: Pair, rank: str = "worth") -> int:
         asked, ends = self._known[pair, rank]
