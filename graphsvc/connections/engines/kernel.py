@@ -9,8 +9,9 @@ best first (A*: Hart, Nilsson and Raphael 1968), each piece valued by what it co
 end knows, up to a bound that rises until there are enough; a penalty is added when a piece's turn comes, so that what comes out first is
 the best. A path that shares all but one inner thing with a lead, and two at least, is a variant of it and no lead of its own.
 
-Where that looks at much, most often because there are fewer leads of so few links than are wanted, levels are read from both ends, as deep
-together as a path may be long, or as what was looked at so far allows. What they show to lie on no such path is left out from then on.
+Where that looks at more than a little, levels are read from both ends, as deep together as a path may be long, or as what was looked at so
+far allows. What lies on no path of so few links, as they show exactly then, is left out from there on; hubs that a path might go through
+are named by what the levels met.
 
 Where one path is wanted and every hop costs the same, levels of both ends are enough, which takes a fraction of the time.
 
@@ -36,6 +37,7 @@ MOST_RECORDS = 9  # more records than this for a hop count as this many
 _NONE = 1 << 30  # larger than any cost
 _SLOT_BITS, _LINK_BITS = 27, 4  # of a heap entry, which says cost, place and links
 _TABLE = 1 << 10  # places in a table at first
+_LEVELS_MORE = 4  # times what was looked at so far that levels may look at: they take a fourth of the time for each link
 _LOOK_FIRST = 500  # links that the search for the best looks at before levels take its place: less than a millisecond
 _LOOK_ON = 4_000  # links looked at to learn whether there are more than k leads: less than a millisecond
 _STEP = 64  # by how much the bound rises first, in units: one bit, twice as many paths; then by a quarter more each time
@@ -263,13 +265,13 @@ def _by_degree(q, near):  # type: ignore[no-untyped-def]
 
 
 @_inner
-def _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop):  # type: ignore[no-untyped-def]
+def _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop, hubs):  # type: ignore[no-untyped-def]
     """Read levels from both ends, the smaller next, until they are as deep together as a path may be long, or cost too much.
 
-    They may look at as many links as the search did so far. Returns how many it is to have looked at before they go on: the limit where
-    they are deep enough.
+    They may look at several times as many links as the search did so far. Returns how many it is to have looked at before they go on: the
+    limit where they are deep enough.
     """
-    most = min(2 * work[0], work[0] + (limit - work[0]) // 4)
+    most = min((1 + _LEVELS_MORE) * work[0], work[0] + (limit - work[0]) // 4)
     while near_start[2][2] + near_end[2][2] < q.max_links:
         ahead, behind = _by_degree(q, near_start), _by_degree(q, near_end)
         if work[0] + min(ahead, behind) > most:
@@ -280,7 +282,89 @@ def _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, s
             whole = _grow(t, q, near_end, start, rows, box, work, most, stop)
         if not whole:
             return 2 * work[0]
+    if near_start[2][2] + near_end[2][2] == q.max_links:
+        _hubs_between(t, q, start, end, near_start, near_end, hubs)
+        meets_end, meets_start = _met(near_start, near_end)
+        _go_on(t, q, near_end, near_start, meets_end, start, rows, box, work, limit, stop)
+        _go_on(t, q, near_start, near_end, meets_start, end, rows, box, work, limit, stop)
     return limit
+
+
+@_inner
+def _met(near_start, near_end):  # type: ignore[no-untyped-def]
+    """Of what is near both ends: what is on the last level from the end, and what is on the last from the start."""
+    of_end, of_start = [np.int64(0)], [np.int64(0)]
+    of_end.pop()
+    of_start.pop()
+    turned = near_start[0][2][0] > near_end[0][2][0]
+    few, many = (near_end, near_start) if turned else (near_start, near_end)
+    for at in range(few[0][2][0]):
+        thing = few[1][0][at]
+        other = _get(many[0], thing)
+        if other >= 0:
+            if few[1][1][at] == few[2][2]:
+                (of_end if turned else of_start).append(thing)
+            if many[1][1][other] == many[2][2]:
+                (of_start if turned else of_end).append(thing)
+    return of_end, of_start
+
+
+@_inner
+def _go_on(t, q, near, other, level, far, rows, box, work, limit, stop):  # type: ignore[no-untyped-def]
+    """Give what lies further from where levels were read than these go its distance, where it lies on a path short enough.
+
+    Such a path goes on within what is near the other end, from what both met on the last of these levels. What has no distance then is too
+    far for any path.
+    """
+    table, known, last = near
+    links = last[2]
+    while len(level) and links < q.max_links:
+        links += 1
+        following = [np.int64(0)]
+        following.pop()
+        for thing in level:
+            if work[0] > limit or stop[0]:
+                return
+            if thing == far or (links > 1 and _passes(t, q, thing) < 0):
+                continue
+            row = _row(t, q, thing, rows, box, work)
+            for i in range(rows[1][0][row], rows[1][0][row + 1]):
+                beside = np.int64(rows[2][0][i])
+                there = _get(other[0], beside)
+                if there >= 0 and other[1][1][there] + links <= q.max_links and _get(table, beside) < 0:
+                    number = _add(table, beside)
+                    _room(known, number + 1)
+                    known[0][number], known[1][number] = beside, links
+                    following.append(beside)
+        level = following
+    last[2] = q.max_links
+
+
+@_inner
+def _hubs_of(t, q, near, start, end):  # type: ignore[no-untyped-def]
+    """The places of the hubs among what is near an end, and how near the nearest is."""
+    places, nearest = [np.int64(0)], np.int64(_NONE)
+    places.pop()
+    for at in range(near[0][2][0]):
+        thing = near[1][0][at]
+        if q.degree[thing] > q.hub and thing != start and thing != end and _passes(t, q, thing) == -2:
+            places.append(np.int64(at))
+            nearest = min(nearest, near[1][1][at])
+    return places, nearest
+
+
+@_inner
+def _hubs_between(t, q, start, end, near_start, near_end, hubs):  # type: ignore[no-untyped-def]
+    """Name the hubs that a path short enough may go through: what is near both ends, or what may be, by what levels did not reach or another
+    hub.
+    """
+    of_start, from_start = _hubs_of(t, q, near_start, start, end)
+    of_end, from_end = _hubs_of(t, q, near_end, start, end)
+    for places, near, other, beyond in ((of_start, near_start, near_end, from_end), (of_end, near_end, near_start, from_start)):
+        for at in places:
+            thing = near[1][0][at]
+            if near[1][1][at] + min(beyond, other[2][2]) < q.max_links or _get(other[0], thing) >= 0:
+                hubs.append(thing)
 
 
 @_inner
@@ -913,7 +997,7 @@ def _by_bounds(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-de
     levels_at = min(limit, np.int64(q.levels_after))
     _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), levels_at, rows, box, work, stop, hubs)
     while levels_at < work[0] <= limit and not stop[0]:
-        levels_at = min(limit, _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop))
+        levels_at = min(limit, _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop, hubs))
         _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), levels_at, rows, box, work, stop, hubs)
     kept, kept_leads, leads = _results(), np.int64(0), np.int64(0)
     later = ([np.int64(0)], [np.int64(0)])
@@ -922,7 +1006,7 @@ def _by_bounds(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-de
     bound, step, done = best[0], np.int64(_STEP), False
     while bound < _NONE and not done and work[0] <= limit and not stop[0]:
         if work[0] > levels_at:
-            levels_at = _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop)
+            levels_at = _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, stop, hubs)
         _wake(back, later, bound)
         until = min(limit, levels_at)
         _meet(t, q, start, end, near_start, near_end, front, back, unknown, bound, until, rows, box, work, stop, hubs)

@@ -15,6 +15,6 @@ MOST_VARIANTS = 2
 HUB_LINKS = 1_000
 # Hubs that an answer names; their number is always told.
 MOST_HUBS_NAMED = 20
-# Links looked at before a search reads levels from both ends, to leave out what lies on no path of so few links: some milliseconds. Most
-# searches have ended by then; of those that have not, most look for leads that aren't there.
-LEVELS_AFTER = 10_000
+# Links looked at before a search reads levels from both ends, to leave out what lies on no path of so few links: a millisecond. What ends
+# without them has ended by then.
+LEVELS_AFTER = 1_000

@@ -103,6 +103,21 @@ def test_a_hub_is_named_and_not_crossed_by_its_degree_in_view() -> None:
     assert [path for path, *_ in as_an_end.search()[0]] == [(0, 2)]
 
 
+def test_where_a_path_goes_through_hubs_that_are_not_crossed_one_is_named() -> None:
+    chance, missed, named = random.Random(4), 0, 0
+    for number in range(EXAMPLES):
+        case = replace(drawn(chance), hub=3, k=100)
+        if not sane(case):
+            continue
+        _, ended, _, hubs = case.search()
+        assert ended == kernel.COMPLETE
+        if len(replace(case, hub=MANY).tried()) > len(case.tried()):
+            assert hubs, (number, case)
+            missed += 1
+        named += bool(hubs)
+    assert named >= missed > 100
+
+
 @pytest.mark.parametrize("max_links", [1, 12])
 def test_a_chain_as_long_as_any_may_be_is_found(max_links: int) -> None:
     """Same-as, link, same-as, ...: no same-as is a step."""
