@@ -147,7 +147,7 @@
     const lines = twoLines(ctx, node.short, width - 12);
     lines.forEach((line, i) => ctx.fillText(line, x, top + (lines.length === 1 ? 56 : 48) + i * 17));
     if (isEnd) {
-      const word = page.ends[0] === number ? "FROM" : "TO";
+      const word = page.marks[page.ends.indexOf(number)];
       ctx.font = "bold " + page.text.size + "px " + font;
       const wide = ctx.measureText(word).width + 12;
       ctx.fillStyle = "#1c2430";

@@ -87,7 +87,7 @@ def _clerk(request: Request) -> Clerk:
 
 
 def _told(one: Later) -> dict[str, Any]:
-    return {**one.told(), "result": f"/v1/answers/{one.id}/result" if one.state in ("finished", "failed") else None}
+    return {**one.told(), "result": f"/v1/answers/{one.id}/result" if one.kept else None}
 
 
 @router.get("", responses=answers([examples.LATER]))
@@ -116,6 +116,8 @@ def fetch_answer(request: Request, ask: Ask, id: AnswerId) -> Response:
             raise no_such_answer()
         if one.state not in ("finished", "failed"):
             raise Conflict(f"The answer {id} is {one.state}.", hint=f"GET /v1/answers/{id} tells how it goes.")
+        if not one.kept:
+            raise Conflict(f"The answer {id} was deleted.", hint="Ask again.")
         if one.view_sha256 not in (None, r.view.sha256):
             raise Conflict(f"What you may see is not what it was when {id} was asked.", hint="Ask again.")
         changed.append(one.batches is not None and batches(r.graph, r.view, r.inquiry) != one.batches)

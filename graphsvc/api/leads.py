@@ -5,6 +5,8 @@ No route here touches the graph itself: `ask.answer` goes to the desk, which che
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -50,5 +52,5 @@ def ask_common(ask: Ask, asked: Common) -> Response:
 @router.post("/between", responses=answers(examples.BETWEEN, 400, 403, 404, 409, 504))
 def ask_between(ask: Ask, asked: Between) -> Response:
     """The small subgraph that joins as many of the entities as possible, with the records of every link."""
-    limit_s = ask.settings.query_timeout_s
-    return ask.answer("between", "paths", asked.model_dump(), lambda r: between_question(r, ask.vault, asked, timeout_s=limit_s))
+    limits: dict[str, Any] = {"timeout_s": ask.settings.query_timeout_s, "hub_links": ask.settings.hub_links}
+    return ask.answer("between", "paths", asked.model_dump(), lambda r: between_question(r, ask.vault, asked, **limits))

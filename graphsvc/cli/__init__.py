@@ -6,6 +6,7 @@ import os
 import sys
 
 import typer
+from pydantic import ValidationError
 
 from graphsvc import __version__
 from graphsvc.cli import alerts, ask, audit, communities, db, inquiry, jobs, leads, policy, resolve, sighting, source, trends, user, watch
@@ -20,6 +21,7 @@ from graphsvc.cli.owners import owned_by, owners
 from graphsvc.cli.sample import sample
 from graphsvc.cli.serve import serve
 from graphsvc.errors import GraphsvcError
+from graphsvc.settings import Settings
 
 app = typer.Typer(
     name="graphsvc",
@@ -91,6 +93,14 @@ def main() -> None:
     except GraphsvcError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        for one in error.errors():
+            name = f"GRAPHSVC_{'_'.join(map(str, one['loc'])).upper()}"
+            print(f"Error: The setting {name} can't be used: {one['msg']}.", file=sys.stderr)  # its value may be a secret
+        print("docs/settings.md says what each can be; they come from the environment and the file .env.", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         sys.exit(130)

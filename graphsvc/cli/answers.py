@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from graphsvc.cli.console import safe
+from graphsvc.cli.lines import searched
 from graphsvc.errors import Ambiguous
 from graphsvc.screening.columns import FIELDS
 
@@ -272,7 +273,7 @@ def print_paths(answer: dict[str, Any]) -> None:
     for hub in answer["hubs"]:
         _line(console, f"Not crossed: {hub['caption']}, with {hub['degree']:,} neighbours in view  [{hub['id']}]", "yellow")
     _known(console, answer["known"])
-    _line(console, _searched(answer), "dim")
+    _line(console, searched(answer), "dim")
     for cut in answer["cut_text"]:
         _line(console, cut, "yellow")
 
@@ -320,16 +321,6 @@ def _hop(console: Console, number: str, hop: dict[str, Any], records: dict[str, 
         _line(console, "      evidence: " + "; ".join(told))
     for id in hop["records"]:
         _line(console, f"      {_record(records[id])}")
-
-
-def _searched(answer: dict[str, Any]) -> str:
-    searched = answer["searched"]
-    types = f"links of type {', '.join(searched['types'])}" if searched["types"] else "links of every type"
-    return (
-        f"Searched: {types} in {', '.join(searched['sources']) or 'no source'}, up to {_counted(searched['max_hops'], 'link')} "
-        f"and {searched['max_steps']} steps with same-as crossings, "
-        + (f"not through what has more than {searched['hub_links']:,} neighbours." if searched["hub_links"] else "through hubs, too.")
-    )
 
 
 def print_record(answer: dict[str, Any]) -> None:

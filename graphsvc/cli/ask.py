@@ -14,6 +14,7 @@ from graphsvc.cli import answers
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.cli.narrowing import During, KnownAt, On, Source, ThroughHubs
 from graphsvc.cli.pairs import ask_pairs
+from graphsvc.connections.asked import PathOptions, check
 from graphsvc.connections.engines.limits import BUDGET
 from graphsvc.connections.questions import find_question, path_question, show_question
 from graphsvc.disclosure.record import record as read_record
@@ -125,6 +126,7 @@ def path(
         return path_question(r, vault, start, end, page=html is not None, **limits, **options)
 
     if pairs is not None or a is None or b is None:
+        check(PathOptions(**options))
         ask_pairs(settings, pairs, parameters, one, inquiry=inquiry, reason_code=reason_code, as_json=as_json)
         return
     answer = ask(

@@ -52,12 +52,13 @@ def between(
         "through_hubs": through_hubs,
     }
     asked = made(Between, entities=entities, identity=identity, nodes=nodes, max_hops=max_hops, types=type, **narrowed)
+    limits: dict[str, Any] = {"timeout_s": settings.query_timeout_s, "hub_links": settings.hub_links}
     answer = ask(
         settings,
         "between",
         "paths",
         {**asked.model_dump(), "html": html is not None},
-        lambda r: between_question(r, vault, asked, timeout_s=settings.query_timeout_s, page=html is not None),
+        lambda r: between_question(r, vault, asked, **limits, page=html is not None),
         inquiry=inquiry,
         reason_code=reason_code,
         as_json=as_json,
@@ -95,5 +96,7 @@ def print_between(answer: dict[str, Any]) -> None:
                 lines.say(f"    and {hop['also']['n']:,} more between the two")
     lines.say("")
     lines.say(f"Entities in all: {len(answer['nodes'])}.", "dim")
+    lines.hubs(answer)
     lines.known(answer)
+    lines.searched(answer)
     lines.cuts(answer)

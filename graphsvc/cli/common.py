@@ -57,7 +57,7 @@ def print_common(answer: dict[str, Any]) -> None:
         lines.say(f"{entities[step['from']]['caption']} and {entities[step['to']]['caption']} are linked themselves", "bold")
         _step(lines, step, answer)
     if not answer["things"]:
-        lines.say("They share nothing in view.", "bold")
+        lines.say("They share nothing in view, of what was searched.", "bold")
     for number, thing in enumerate(answer["things"], 1):
         links = f"more than {thing['degree']:,} links: a hub" if thing["hub"] else counted(thing["degree"], "link")
         lines.say("")
@@ -68,6 +68,7 @@ def print_common(answer: dict[str, Any]) -> None:
     if answer["hubs"]:
         lines.say("Hubs not crossed: " + ", ".join(named(entities[key]) for key in answer["hubs"]), "yellow")
     lines.known(answer)
+    lines.searched(answer)
     lines.cuts(answer)
 
 

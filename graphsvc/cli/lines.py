@@ -51,9 +51,34 @@ class Lines:
         for note in answer["known"]["notes"] if answer["known"] else ():
             self.say(note, "yellow")
 
+    def hubs(self, answer: dict[str, Any]) -> None:
+        for hub in answer["hubs"]:
+            self.say(f"Not crossed: {hub['caption']}, with {hub['degree']:,} neighbours in view  [{hub['id']}]", "yellow")
+
+    def searched(self, answer: dict[str, Any]) -> None:
+        """What was searched, and what the question was narrowed to."""
+        self.say(searched(answer), "dim")
+
     def cuts(self, answer: dict[str, Any]) -> None:
         for text in answer["cut_text"]:
             self.say(text, "yellow")
+
+
+def searched(answer: dict[str, Any]) -> str:
+    """What was searched, what the question was narrowed to, and from where it was answered."""
+    told = answer["searched"]
+    types = f"links of type {', '.join(told['types'])}" if told["types"] else "links of every type"
+    parts = [f"Searched: {types} in {', '.join(told['sources']) or 'no source'}, up to {counted(told['max_hops'], 'link')}"]
+    if told.get("max_steps") is not None:
+        parts.append(f" and {told['max_steps']} steps with same-as crossings")
+    if "hub_links" in told:
+        parts.append(f", not through what has more than {told['hub_links']:,} neighbours" if told["hub_links"] else ", through hubs, too")
+    if told.get("budget") is not None:
+        parts.append(f", looking at {told['budget']:,} links at most")
+    narrowed = "".join(f" {sentence}" for sentence in told["narrowed"])
+    engine = {"memory": "memory", "cypher": "the database"}.get(answer.get("engine", ""))
+    found = f" Answered from {engine}, as of batch {answer['seq']:,} of the sources in view." if engine else ""
+    return f"{''.join(parts)}.{narrowed}{found}"
 
 
 def counted(n: int, what: str) -> str:

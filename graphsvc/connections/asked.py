@@ -14,7 +14,7 @@ from graphsvc.connections.engines.chain import Search
 from graphsvc.connections.engines.limits import BUDGET, HUB_LINKS, MOST_BUDGET
 from graphsvc.errors import InputError
 from graphsvc.graph.ontology import load_ontology
-from graphsvc.graph.topology.periods import OPEN_BEGIN, OPEN_END, day
+from graphsvc.graph.topology.periods import OPEN_BEGIN, OPEN_END, typed
 from graphsvc.graph.view import View
 
 MOST_HOPS = 12
@@ -56,22 +56,11 @@ def search_for(view: View, a: str, b: str, options: PathOptions) -> Search:
     """The search that a question asks for. Raises InputError for bounds, names and dates that can't be, and for what contradicts itself."""
     if a == b:
         raise InputError("Both ends are the same entity.", hint="Give two different ones.")
-    _within("max_hops", options.max_hops, MOST_HOPS)
-    _within("k", options.k, MOST_PATHS)
-    _within("min_evidence", options.min_evidence, worth.MOST_RECORDS)
-    _within("budget", options.budget, MOST_BUDGET)
-    _within("hub_links", options.hub_links, MOST_BUDGET)
-    for what, given, known in (("identity level", options.identity, tuple(CROSSING)), ("rank", options.rank, worth.RANKS)):
-        if given not in known:
-            raise InputError(f"There is no {what} {given!r}.", hint=f"There are: {', '.join(known)}.")
+    check(options)
     avoid = tuple(dict.fromkeys(options.avoid or ()))
-    if len(avoid) > MOST_AVOIDED:
-        raise InputError(f"{len(avoid)} entities to avoid were given; it can be {MOST_AVOIDED} at most.")
     for end in (a, b):
         if end in avoid:
             raise InputError(f"{end} is an end of the question and to be avoided.", hint="A path needs both of its ends.")
-    if options.via is not None and options.via in avoid:
-        raise InputError(f"Paths are to go by {options.via} and to avoid it.", hint="Leave out one of the two.")
     ontology = load_ontology()
     return Search(
         start=a,
@@ -91,6 +80,25 @@ def search_for(view: View, a: str, b: str, options: PathOptions) -> Search:
         no_middles=ontology.no_middles,
         budget=options.budget,
     )
+
+
+def check(options: PathOptions) -> None:
+    """Raises InputError for bounds, names and dates that can't be, whoever asks about whom."""
+    _within("max_hops", options.max_hops, MOST_HOPS)
+    _within("k", options.k, MOST_PATHS)
+    _within("min_evidence", options.min_evidence, worth.MOST_RECORDS)
+    _within("budget", options.budget, MOST_BUDGET)
+    _within("hub_links", options.hub_links, MOST_BUDGET)
+    for what, given, known in (("identity level", options.identity, tuple(CROSSING)), ("rank", options.rank, worth.RANKS)):
+        if given not in known:
+            raise InputError(f"There is no {what} {given!r}.", hint=f"There are: {', '.join(known)}.")
+    avoid = tuple(dict.fromkeys(options.avoid or ()))
+    if len(avoid) > MOST_AVOIDED:
+        raise InputError(f"{len(avoid)} entities to avoid were given; it can be {MOST_AVOIDED} at most.")
+    if options.via is not None and options.via in avoid:
+        raise InputError(f"Paths are to go by {options.via} and to avoid it.", hint="Leave out one of the two.")
+    choices.link_types(load_ontology(), options.types)
+    days(options.during, options.on)
 
 
 def days(during: str | None, on: str | None) -> tuple[int, int] | None:
@@ -118,7 +126,7 @@ def ends_of(during: str) -> tuple[str | None, str | None]:
 
 
 def _day(what: str, text: str, *, last: bool) -> int:
-    found = day(text.strip(), last=last) if len(text.strip()) in (4, 7, 10) else None
+    found = typed(text.strip(), last=last)
     if found is None:
         raise InputError(f"{what}: {text!r} is no date.", hint="Write a day, a month or a year: 2019-05-03, 2019-05 or 2019.")
     return found

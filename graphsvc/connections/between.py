@@ -13,6 +13,7 @@ from graphsvc.connections import choices, evidence
 from graphsvc.connections.clusters import Clusters, not_in_view
 from graphsvc.connections.common import different
 from graphsvc.connections.engines import ready
+from graphsvc.connections.engines.limits import HUB_LINKS, MOST_HUBS_NAMED
 from graphsvc.connections.narrowing import narrowing
 from graphsvc.connections.paths import find_paths
 from graphsvc.connections.subgraph import Nodes, subgraph
@@ -28,7 +29,8 @@ _EACH = 3  # paths of a pair: the second best may share nodes with others
 _CUTS = {
     "nodes": "With more than {nodes} nodes more of the list could be joined.",
     "pairs": "{most_pairs} pairs were looked at, each entity with the next ones in the order of ids; others may be joined, too.",
-    "hops": "Some of what was found is longer than {max_hops} links; paths with fewer links and more crossings may have been missed.",
+    "chains": "Of some pairs only the shortest chains of entities, same-as steps counted, were looked at; more may be joined.",
+    "hubs": "Things with more than {hub_links:,} neighbours in view were met and not crossed; more may be joined through them.",
     "memory": "A search needed more of the database's memory than one may have, and ended there; more may be joined.",
     "time": "The time limit ended the search after {timeout_s:g} s; more may be joined.",
 }
@@ -51,6 +53,7 @@ def between(
     min_evidence: int = 1,
     avoid: Sequence[str] | None = None,
     through_hubs: bool = False,
+    hub_links: int = HUB_LINKS,
     timeout_s: float = 30.0,
     most_pairs: int = MOST_PAIRS,
 ) -> dict[str, Any]:
@@ -64,7 +67,8 @@ def between(
     given = list(dict.fromkeys(ids))
     kinds = choices.link_types(load_ontology(), types)
     narrowed = narrowing(view, given, sources=sources, during=during, on=on, min_evidence=min_evidence, avoid=avoid)
-    options: dict[str, Any] = {"max_hops": max_hops, "types": kinds, "identity": identity, **narrowed.told, "through_hubs": through_hubs}
+    options: dict[str, Any] = {"max_hops": max_hops, "types": kinds, "identity": identity, **narrowed.told}
+    options |= {"through_hubs": through_hubs, "hub_links": hub_links}
 
     def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:
         known = evidence.entities(graph, view, inquiry, given)
@@ -80,10 +84,15 @@ def between(
         cut |= {"nodes"} if chosen.small else set()
         paths = [found[chain] for chain in chosen.paths]
         told = {node for path in paths for node in path["nodes"]}
-        used = {record for path in paths for hop in path["hops"] for record in hop["records"]}
+        drawn = [one for path in paths for one in (path, *path["variants"]["paths"])]
+        named = {node for path in drawn for node in path["nodes"]}
+        used = {record for path in drawn for hop in path["hops"] for record in hop["records"]}
         entities = {id: evidence.entity_answer(known[id], titles) for id in listed}
-        entities.update({id: entity for answer in answers for id, entity in answer["entities"].items() if id in told})
-        texts = {"nodes": nodes, "most_pairs": most_pairs, "max_hops": max_hops, "timeout_s": timeout_s}
+        entities.update({id: entity for answer in answers for id, entity in answer["entities"].items() if id in named})
+        hubs = {hub["id"]: hub for answer in answers for hub in answer["hubs"]}
+        met = max([len(hubs), *(answer["hubs_met"] for answer in answers)])
+        texts = {"nodes": nodes, "most_pairs": most_pairs, "timeout_s": timeout_s, "hub_links": hub_links}
+        nowhere = {"sources": list(view.sources), "narrowed": []}
         return {
             "question": {"entities": given, "nodes": nodes, **options},
             "paths": paths,
@@ -93,8 +102,10 @@ def between(
             "duplicates": duplicates,
             "entities": entities,
             "records": {id: record for answer in answers for id, record in answer["records"].items() if id in used},
+            "hubs": sorted(hubs.values(), key=lambda hub: (-hub["degree"], hub["id"]))[:MOST_HUBS_NAMED],
+            "hubs_met": met,
             "engine": "+".join(sorted({answer["engine"] for answer in answers})) or "none",
-            "searched": answers[0]["searched"] if answers else {"sources": list(view.sources), "max_hops": max_hops, "types": kinds},
+            "searched": answers[0]["searched"] if answers else {**nowhere, "max_hops": max_hops, "types": kinds},
             "complete": not cut,
             "cut_by": sorted(cut),
             "cut_text": [_CUTS.get(name, _OTHER).format(name=name, **texts) for name in sorted(cut)],

@@ -11,7 +11,7 @@ from typing import Any
 
 from graphsvc.connections import choices, evidence
 from graphsvc.connections.clusters import Clusters, not_in_view
-from graphsvc.connections.narrowing import narrowing
+from graphsvc.connections.narrowing import narrowed_by, narrowing
 from graphsvc.connections.sharing import HUB_LINKS, MOST_EACH, MOST_MIDDLE_LINKS, Sharing, Thing
 from graphsvc.connections.telling import Teller, cut_told, steady, within
 from graphsvc.errors import InputError
@@ -83,6 +83,12 @@ def common(
             "question": {"entities": given, "identity": identity, "hops": hops, "types": kinds, **narrowed.told, "limit": limit},
             **_told(graph, view, inquiry, titles, clusters, sharing, keys, shown),
             "duplicates": duplicates,
+            "searched": {
+                "sources": list(view.narrowed(narrowed.searched).sources),
+                "max_hops": hops,
+                "types": kinds,
+                "narrowed": narrowed_by({**narrowed.told, "identity": identity}),
+            },
             **cut_told(cut, _CUTS, texts),
         }
 
@@ -103,7 +109,7 @@ def different(clusters: Clusters, given: Sequence[str]) -> tuple[dict[str, str],
             duplicates.append({"id": id, "same_as": first})
     if not 2 <= len(keys) <= MOST_ENTITIES:
         raise InputError(
-            f"The list has {len(keys)} different entities; it can have 2 to {MOST_ENTITIES}.",
+            f"The list has {len(keys)} different {'entity' if len(keys) == 1 else 'entities'}; it can have 2 to {MOST_ENTITIES}.",
             hint="Entities that are the same at the identity level count as one; --identity none keeps them apart.",
             duplicates=duplicates,
         )

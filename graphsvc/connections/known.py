@@ -18,14 +18,13 @@ from graphsvc.errors import GraphsvcError, InputError
 from graphsvc.graph.driver import Graph, Row
 from graphsvc.graph.feed import was_in_force
 from graphsvc.graph.ontology import Ontology, load_ontology
-from graphsvc.graph.topology.periods import day
+from graphsvc.graph.topology.periods import typed
 from graphsvc.graph.view import Inquiry, View
 from graphsvc.loading.assertions import EntityAssertion, Mapped
 from graphsvc.loading.compose import Finisher, Told, compose, rank
 from graphsvc.loading.remap import Remapper
 from graphsvc.policy.vault import Vault
 
-_DATES = (4, 7, 10)  # characters of a year, a month and a day
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OWN_DATES = "each row's own"  # what a load says whose rows bring their as-of dates
 _FRAME = ("id", "source", "type", "compartment", "seq_from", "seq_history")
@@ -170,8 +169,7 @@ def shown_then(graph: Graph, view: View, inquiry: Inquiry, ids: list[str]) -> No
 def moment(when: str) -> str:
     """The last millisecond that a date, a month, a year or a time with its zone stands for, as times are kept."""
     text, now = when.strip(), datetime.now(UTC)
-    first = day(text, last=False) if len(text) in _DATES else None
-    last = day(text, last=True) if first is not None else None
+    first, last = typed(text, last=False), typed(text, last=True)
     if first is not None and last is not None:
         begin, at = _EPOCH + timedelta(days=first), _EPOCH + timedelta(days=last + 1, milliseconds=-1)
     else:

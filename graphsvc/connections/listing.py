@@ -5,6 +5,7 @@ May import the graph.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,8 @@ def listed(graph: Graph, view: View, inquiry: Inquiry, texts: Sequence[str]) -> 
             ids.append(resolve(graph, view, inquiry, text))
         except (InputError, NotFound, Ambiguous) as error:
             problems.append({"text": text, "problem": error.message, "hint": error.hint, **error.details})
+    twice = [text for text, times in Counter(texts).items() if times > 1]
+    problems += [{"text": text, "problem": "It is in the list more than once, and counts once.", "hint": None} for text in twice]
     ids = list(dict.fromkeys(ids))
     if len(ids) < 2:
         told = f" {problems[0]['problem']}" if problems else ""

@@ -5,13 +5,14 @@ May import the graph. The query files apply it (`questions/narrowed`); `path` an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graphsvc.connections import choices, worth
 from graphsvc.connections.asked import MOST_AVOIDED, ends_of
 from graphsvc.connections.clusters import Clusters
+from graphsvc.connections.engines.ends import contradiction
 from graphsvc.connections.periods import FIRST, LAST, Days, days
 from graphsvc.connections.telling import within
 from graphsvc.errors import InputError
@@ -28,10 +29,19 @@ class Narrowing:
     least: int
     avoid: tuple[str, ...]
     told: dict[str, Any]
+    ends: tuple[str, ...] = ()
 
     def parameters(self, clusters: Clusters) -> dict[str, Any]:
-        """As the query files take it: what is the same as something to avoid is avoided, too."""
+        """As the query files take it: what is the same as something to avoid is avoided, too.
+
+        Raises InputError where that is an end of the question.
+        """
         first, last = self.held or (None, None)
+        clusters.of([*self.ends, *self.avoid])
+        keys = {clusters.key[end] for end in self.ends}
+        for id in self.avoid:
+            if clusters.key[id] in keys:
+                raise contradiction(id, of_end=True)
         return {
             "searched": self.searched,
             "first": first,
@@ -58,14 +68,41 @@ def narrowing(
     if len(avoided) > MOST_AVOIDED:
         raise InputError(f"{len(avoided)} entities to avoid were given; it can be {MOST_AVOIDED} at most.")
     if both := [end for end in ends if end in avoided]:
-        raise InputError(f"{both[0]} is what the question is about, and to be avoided.", hint="Leave it out of --avoid.")
+        raise InputError(f"{both[0]} is what the question is about, and to be avoided.", hint="Leave it out of what is to be avoided.")
     return Narrowing(
         list(view.narrowed(chosen).compartments),
         _held(during, on),
         min_evidence,
         avoided,
         {"sources": chosen, "during": during, "on": on, "min_evidence": min_evidence, "avoid": list(avoided)},
+        tuple(ends),
     )
+
+
+def narrowed_by(question: Mapping[str, Any], *, not_through: Sequence[str] = (), names: Mapping[str, str] | None = None) -> list[str]:
+    """What a question was narrowed by, besides sources, types and links, in sentences; `names` of entities by id, where they are known."""
+    named = {id: f"{name} [{id}]" for id, name in (names or {}).items()}
+    told = []
+    if question.get("on") is not None:
+        told.append(f"Only what may have held on {question['on']}.")
+    if question.get("during") is not None:
+        told.append(f"Only what may have held during {question['during']}.")
+    if question.get("sequential"):
+        told.append("Only links that may have followed each other in time.")
+    if question.get("min_evidence", 1) > 1:
+        told.append(f"Only what rests on {question['min_evidence']} records at least.")
+    if question.get("avoid"):
+        told.append(f"Not through {', '.join(named.get(id, id) for id in question['avoid'])}.")
+    if question.get("via") is not None:
+        told.append(f"By way of {named.get(question['via'], question['via'])}.")
+    if not_through:
+        told.append(f"Not through what is of type {', '.join(not_through)}.")
+    if question.get("identity", "certain") != "certain":
+        told.append(_IDENTITY[question["identity"]])
+    return told
+
+
+_IDENTITY = {"none": "No same-as is crossed.", "possible": "What is only possibly the same is crossed, too."}
 
 
 def _held(during: str | None, on: str | None) -> Days | None:

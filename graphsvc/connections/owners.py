@@ -67,6 +67,8 @@ def owners(
     if not 0 <= min_share <= 100:
         raise InputError(f"min_share is {min_share:g}; it can be 0 to 100 (percent).")
     named = [id, *([via] if via is not None else [])]
+    if via is not None and via in (avoid or ()):
+        raise InputError(f"Chains are to go by {via}, which is to be avoided.", hint="Leave out one of the two.")
     narrowed = narrowing(view, named, sources=sources, during=during, on=on, min_evidence=min_evidence, avoid=avoid)
 
     def read(graph: Graph, view: View, inquiry: Inquiry, titles: dict[str, str]) -> dict[str, Any]:

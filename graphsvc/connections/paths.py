@@ -13,9 +13,11 @@ from graphsvc.connections import evidence
 from graphsvc.connections.asked import PathOptions, search_for
 from graphsvc.connections.costs import HopCost, hop_costs
 from graphsvc.connections.engines import Chain, Ends, Found, Search, search
+from graphsvc.connections.engines.cypher import MOST_CHAINS
 from graphsvc.connections.engines.limits import MOST_HUBS_NAMED
 from graphsvc.connections.explain import MOST_SAME_RECORDS, Told
 from graphsvc.connections.joined import Joined
+from graphsvc.connections.narrowing import narrowed_by
 from graphsvc.connections.route import Step, route
 from graphsvc.errors import Conflict, IntegrityError
 from graphsvc.graph.driver import Graph, Row
@@ -24,7 +26,7 @@ from graphsvc.graph.view import Inquiry, View
 _ATTEMPTS = 3  # a load may commit between the search and the reading of its evidence; then both are done again
 _CUTS = {
     "k": "The answer was cut at {k}: there are more leads, or may be.",
-    "hops": "What was found is longer than {max_hops} links; a path with fewer links and more same-as crossings may have been missed.",
+    "chains": "Only the {chains:,} shortest chains of entities, same-as steps counted, were looked at; there may be better ones.",
     "hubs": "{hubs} with more than {hub_links:,} neighbours in view {were} met and not crossed; there may be paths through {them}.",
     "budget": "The search has looked at {budget:,} links in view and ended there; there may be other paths.",
     "memory": "The search needed more of the database's memory than one may have, and ended there; there may be other paths.",
@@ -59,7 +61,7 @@ def _answer(graph: Graph, view: View, inquiry: Inquiry, asked: Search, given: Pa
         found, ends = search(graph, view, inquiry, asked, joined, timeout_s)
         fault: IntegrityError | None = None
         try:
-            answer, batches = _told(graph, view, inquiry, asked, found, ends, joined)
+            answer, batches = _told(graph, view, inquiry, asked, given, found, ends, joined)
         except IntegrityError as error:
             fault, batches = error, evidence.batches(graph, view, inquiry)
         if batches != ends.batches:
@@ -75,6 +77,7 @@ def _answer(graph: Graph, view: View, inquiry: Inquiry, asked: Search, given: Pa
             "timeout_s": timeout_s,
             "budget": asked.budget,
             "hub_links": given.hub_links,
+            "chains": max(MOST_CHAINS, 2 * asked.k),
         }
         return {
             "question": {
@@ -99,7 +102,7 @@ def _sources(view: View, asked: Search, given: PathOptions) -> list[str] | None:
 
 
 def _told(
-    graph: Graph, view: View, inquiry: Inquiry, asked: Search, found: Found, ends: Ends, joined: Joined
+    graph: Graph, view: View, inquiry: Inquiry, asked: Search, given: PathOptions, found: Found, ends: Ends, joined: Joined
 ) -> tuple[dict[str, Any], int]:
     shown = [chain for lead in found.chains for chain in (lead, *lead.shown)]
     joined.read(graph, view, inquiry, asked, {pair for chain in shown for pair in chain.all_pairs})
@@ -112,8 +115,8 @@ def _told(
     if found.engine == "memory" and not shown and not hubs:
         row = _ends_alone(asked, ends)
     else:
-        given: dict[str, Any] = {"own": MOST_SAME_RECORDS, "searched": asked.searched, "crossing": asked.crossing}
-        (row,) = graph.ask(view, inquiry, "paths/evidence", nodes=sorted(nodes), links=links, **given)
+        own: dict[str, Any] = {"own": MOST_SAME_RECORDS, "searched": asked.searched, "crossing": asked.crossing}
+        (row,) = graph.ask(view, inquiry, "paths/evidence", nodes=sorted(nodes), links=links, **own)
     records = {one["record"]["id"]: evidence.record_answer(one, ends.titles) for one in row["records"]}
     told = Told({**joined.ids, **{one["number"]: one["entity"]["id"] for one in row["entities"]}}, row, records)
     paths = []
@@ -140,7 +143,8 @@ def _told(
             "types": asked.types,
             "hub_links": asked.hub,
             "not_through": list(asked.no_middles),
-            "budget": asked.budget,
+            "budget": asked.budget if found.engine == "memory" else None,
+            "narrowed": narrowed_by(given.told(), not_through=asked.no_middles, names=_names(ends)),
         },
     }, sum(row["batches"])
 
@@ -149,6 +153,10 @@ def _ends_alone(asked: Search, ends: Ends) -> Row:
     """What `paths/evidence` gives for the two ends alone, of what has been read of them: the search was of the graph as it was then."""
     entities = [{"number": ends.numbers[id], "entity": ends.entities[id]} for id in sorted({asked.start, asked.end})]
     return {"entities": entities, "links": [], "records": [], "batches": [ends.batches]}
+
+
+def _names(ends: Ends) -> dict[str, str]:
+    return {id: str(entity.get("caption") or id) for id, entity in ends.entities.items()}
 
 
 def _drawn(chain: Chain, asked: Search, ends: Ends, joined: Joined) -> Drawn:

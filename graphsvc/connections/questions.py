@@ -5,12 +5,13 @@ May import the desk's types and the parts beside it. Both doors call these, so t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from graphsvc.connections import words
 from graphsvc.connections.around import around
 from graphsvc.connections.between import between
 from graphsvc.connections.common import common
@@ -92,7 +93,7 @@ def path_question(
         with suppress(NotFound):
             answer = told({one: one.strip() for one in named})
     if answer is None:
-        answer = told(dict(zip(named, resolve_all(then.r.graph, r.view, r.inquiry, named), strict=True)))
+        answer = told(dict(zip(named, then.ids(named), strict=True)))
     answer["known"] = then.known()
     return Result(answer, {"html": path_page(answer).encode()}) if page else answer
 
@@ -118,7 +119,8 @@ class _Then:
 
     def ids(self, named: Sequence[str]) -> list[str]:
         """What ids or names stand for, of what there was then."""
-        return self.there(resolve_all(self.r.graph, self.r.view, self.r.inquiry, named))
+        with self._not_yet():
+            return self.there(resolve_all(self.r.graph, self.r.view, self.r.inquiry, named))
 
     def listed(self, named: Sequence[str]) -> tuple[list[str], list[dict[str, str]]]:
         """The same of a list, and what of it stands for nothing."""
@@ -128,8 +130,21 @@ class _Then:
     def there(self, ids: list[str]) -> list[str]:
         """The same ids. Raises NotFound for one that was not there then."""
         if self._known is not None:
-            shown_then(self.r.graph, self.r.view, self.r.inquiry, ids)
+            with self._not_yet():
+                shown_then(self.r.graph, self.r.view, self.r.inquiry, ids)
         return ids
+
+    @contextmanager
+    def _not_yet(self) -> Iterator[None]:
+        """Say of what is not found that an earlier time was asked for."""
+        try:
+            yield
+        except NotFound as error:
+            if self._known is None or "known_at" in error.details:
+                raise
+            message = f"{error.message} The question is about what was known on {words.moment(self._known.at)}."
+            hint = "It may have come later: leave known_at out, or give a later one."
+            raise NotFound(message, hint=hint, **error.details, known_at=self._known.at) from error
 
     def told(self, answer: dict[str, Any], *notes: str) -> dict[str, Any]:
         """The answer, which tells the time as of which it is, or that it is of now. `notes`: what else is to be said of an earlier one."""
@@ -179,21 +194,22 @@ def common_question(r: Reading, vault: Vault, asked: Common) -> dict[str, Any]:
     return {**then.told(common(then.r.graph, r.view, r.inquiry, ids, avoid=avoid, **given)), "problems": problems}
 
 
-def between_question(r: Reading, vault: Vault, asked: Between, *, timeout_s: float, page: bool = False) -> dict[str, Any] | Result:
+def between_question(
+    r: Reading, vault: Vault, asked: Between, *, timeout_s: float, hub_links: int, page: bool = False
+) -> dict[str, Any] | Result:
     """The subgraph that joins the entities of a list; with `page`, the drawn page as the file `html` as well."""
     then = _Then(r, vault, asked.known_at)
     ids, problems = then.listed(asked.entities)
     avoid = then.ids(asked.avoid or ())
     given = asked.model_dump(exclude={"entities", "avoid", "known_at"})
-    answer = between(then.r.graph, r.view, r.inquiry, ids, timeout_s=timeout_s, avoid=avoid, **given)
+    answer = between(then.r.graph, r.view, r.inquiry, ids, timeout_s=timeout_s, hub_links=hub_links, avoid=avoid, **given)
     answer = {**then.told(answer), "problems": problems}
     return Result(answer, {"html": path_page(_drawn(answer)).encode()}) if page else answer
 
 
 def _drawn(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer as the page of paths takes it: its ends are the first two of the list that are joined."""
-    ends = answer["groups"][0] if answer["groups"] else answer["left_out"]
-    asked = {**answer["question"], "from": ends[0], "to": ends[1], "k": max(1, len(answer["paths"]))}
-    joined = sum(len(group) for group in answer["groups"])
-    title = f"What joins these {joined + len(answer['left_out'])} entities? {joined} are joined."
-    return {**answer, "question": asked, "title": title}
+    """The answer as the page of paths takes it."""
+    listed = [*(id for group in answer["groups"] for id in group), *answer["left_out"]]
+    joined = len(listed) - len(answer["left_out"])
+    title = f"What joins these {len(listed)} entities? {joined} are joined."
+    return {**answer, "listed": listed, "title": title}

@@ -61,6 +61,14 @@ def arrange(first: int, last: int, paths: Sequence[Sequence[int]], lines: Sequen
     return Layout(places, _routes(places, lines, bends), bands is not None)
 
 
+def with_others(places: dict[int, Point], nodes: Sequence[int]) -> dict[int, Point]:
+    """The same places, and rows below them for what is on no path: as wide as the drawing, four cards at least."""
+    left, below = min(x for x, _ in places.values()), max(y for _, y in places.values()) + ROW
+    wide = max(4, round((max(x for x, _ in places.values()) - left) / COLUMN) + 1)
+    others = [node for node in nodes if node not in places]
+    return {**places, **{node: (left + at % wide * COLUMN, below + at // wide * ROW) for at, node in enumerate(others)}}
+
+
 def _pairs(lines: Sequence[Line]) -> list[tuple[int, int]]:
     """The nodes that a line joins, each two once."""
     return sorted({(min(line.start, line.end), max(line.start, line.end)) for line in lines if line.start != line.end})

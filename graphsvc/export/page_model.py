@@ -12,7 +12,7 @@ import textwrap
 from typing import Any
 
 import graphsvc
-from graphsvc.export.layout import CARD_H, CARD_W, Line, arrange
+from graphsvc.export.layout import CARD_H, CARD_W, Line, arrange, with_others
 from graphsvc.graph.content import content
 
 LABEL_COLUMNS = 15  # characters of a link's label on one line: what fits between two cards, and a whole date with "from"
@@ -23,6 +23,7 @@ LEAST_TEXT = 11  # px on the screen: a folded drawing that would need smaller te
 CUTS = {
     "k": "More paths may exist than the number that was asked for.",
     "hops": "Longer paths than the limit were not looked for.",
+    "chains": "Only the shortest chains of entities were looked at.",
     "time": "The search was stopped by the clock before it had ended.",
     "memory": "The search was stopped by the memory limit of the database before it had ended.",
     "hubs": "Paths through hubs were left out.",
@@ -34,7 +35,8 @@ INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u206
 
 def page_model(answer: dict[str, Any]) -> dict[str, Any]:
     """The content of the page for a path answer, ready for JSON; the same answer gives the same content."""
-    ends = [answer["question"]["from"], answer["question"]["to"]]
+    listed, known = answer.get("listed"), answer.get("known")
+    ends = listed or [answer["question"]["from"], answer["question"]["to"]]
     ids = list(dict.fromkeys([*ends, *(node for path in answer["paths"] for node in path["nodes"])]))
     hops: dict[tuple[str, str], dict[str, Any]] = {}
     for path in answer["paths"]:
@@ -52,7 +54,8 @@ def page_model(answer: dict[str, Any]) -> dict[str, Any]:
     paths = [_path(order, path, index, number, captions) for order, path in enumerate(answer["paths"], start=1)]
     return {
         "title": answer.get("title") or f"How are {_name(nodes[0])} and {_name(nodes[index[ends[1]]])} connected?",
-        "ends": [0, index[ends[1]]],
+        "ends": [index[end] for end in ends],
+        "marks": ["LISTED"] * len(ends) if listed else ["FROM", "TO"],
         "result": _result(answer),
         "searched": _searched(answer),
         "complete": bool(answer["complete"]),
@@ -70,7 +73,7 @@ def page_model(answer: dict[str, Any]) -> dict[str, Any]:
         "drawing": _drawing(index, ends, answer, links),
         "footer": [
             f"graphsvc {graphsvc.__version__}, engine {answer['engine']}",
-            f"the graph as it stood at seq {answer['seq']}",
+            f"the graph as it was known at {known['at']}" if known else f"the graph as it stood at seq {answer['seq']}",
             "states no time of making: the same answer gives the same file",
         ],
     }
@@ -264,8 +267,11 @@ def _searched(answer: dict[str, Any]) -> list[list[str]]:
         ["Sources searched", "all in view" if searched["sources"] is None else ", ".join(map(str, searched["sources"])) or "none"],
         ["Types of link", ", ".join(map(str, searched.get("types") or [])) or "all"],
         ["Longest path looked for", f"{_count(searched['max_hops'], 'link')} (same-as steps not counted)"],
-        ["Paths asked for", f"at most {question['k']}"],
+        *([["Paths asked for", f"at most {question['k']}"]] if "k" in question else []),
+        *(["Narrowed", sentence] for sentence in searched.get("narrowed") or []),
     ]
+    if searched.get("budget") is not None:
+        rows.append(["Links looked at", f"at most {searched['budget']:,}"])
     if searched.get("max_steps") is not None:
         rows.append(["Longest chain, same-as steps counted", _count(searched["max_steps"], "step")])
     if searched.get("hub_links") is not None:
@@ -302,8 +308,9 @@ def _drawing(index: dict[str, int], ends: list[str], answer: dict[str, Any], lin
     paths = [[index[node] for node in path["nodes"]] for path in answer["paths"]]
     layout = arrange(index[ends[0]], index[ends[1]], paths, lines)
     network = Network(directed=True)
-    for number in sorted(layout.places):
-        x, y = layout.places[number]
+    places = with_others(layout.places, sorted(index.values()))
+    for number in sorted(places):
+        x, y = places[number]
         network.add_node(f"n{number}", label=" ", shape="custom", color="#ffffff", size=CARD_W / 2, x=x, y=y)
     for number, (line, route) in enumerate(zip(lines, layout.routes, strict=True)):
         smooth = {"enabled": bool(route.bend), "type": "curvedCW" if route.bend > 0 else "curvedCCW", "roundness": abs(route.bend)}

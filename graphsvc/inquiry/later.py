@@ -54,6 +54,11 @@ class Later:
     body: str | None
     problem: dict[str, Any] | None
 
+    @property
+    def kept(self) -> bool:
+        """Whether there is something to fetch: an answer, or what went wrong."""
+        return self.state in ("finished", "failed") and (self.body is not None or self.problem is not None)
+
     def told(self) -> dict[str, Any]:
         """How it goes, as doors show it: neither the answer nor what went wrong, which may name entities."""
         names = ("id", "inquiry", "question", "state", "asked_at", "ended_at", "seconds", "entry", "sha256")
@@ -108,8 +113,9 @@ class LaterAnswers:
         """End it, or forget its answer. Raises NotFound."""
         self.get(id, user)
         with writing(self._engine) as connection:
-            values = {"state": "cancelled", "ended_at": as_text(self._clock()), "body": None, "problem": None}
-            connection.execute(update(later).where(later.c.id == id).values(**values))
+            running = update(later).where(later.c.id == id, later.c.state == "running")
+            connection.execute(running.values(state="cancelled", ended_at=as_text(self._clock())))
+            connection.execute(update(later).where(later.c.id == id).values(body=None, problem=None))
         return self.get(id, user)
 
     def get(self, id: str, user: User) -> Later:

@@ -50,7 +50,8 @@ def test_both_engines_give_the_same_subgraph(graph: Graph, world: World, inquiry
     monkeypatch.setattr(graph, "topology", topology)
     by_memory = between(graph, ALL, inquiry, [ADA, BO, CY])
     assert (by_cypher["engine"], by_memory["engine"]) == ("cypher", "memory")
-    assert {**by_cypher, "engine": ""} == {**by_memory, "engine": ""}
+    budgets = [answer["searched"].pop("budget") for answer in (by_cypher, by_memory)]
+    assert {**by_cypher, "engine": ""} == {**by_memory, "engine": ""} and budgets == [None, 5_000_000]
 
 
 def test_identity_types_sources_and_hops_narrow_the_paths(world: World, inquiry: Inquiry) -> None:
@@ -85,14 +86,13 @@ def test_the_page_shows_the_subgraph_and_names_no_hidden_thing(world: World, inq
     world.mystery()
     asked = Between(entities=[ADA, "Cy Brandt", "phones/person/bo", "Nobody Atall"])
     reading = Reading(world.graph, OPEN, inquiry, None, {})  # type: ignore[arg-type]
-    result = between_question(reading, world.vault, asked, timeout_s=30, page=True)
+    result = between_question(reading, world.vault, asked, hub_links=1000, timeout_s=30, page=True)
     assert isinstance(result, Result)
     page = result.files["html"].decode()
     assert "What joins these 3 entities? 3 are joined." in page and "Holm Shipping" in page and "Deep Holding" not in page
     assert [one["text"] for one in result.value["problems"]] == ["Nobody Atall"]
-    alone = between_question(
-        Reading(world.graph, OPEN, inquiry, None, {}), world.vault, Between(entities=[ADA, BO], max_hops=1), timeout_s=30, page=True
-    )  # type: ignore[arg-type]
+    far = Between(entities=[ADA, BO], max_hops=1)
+    alone = between_question(reading, world.vault, far, hub_links=1000, timeout_s=30, page=True)
     assert isinstance(alone, Result) and "0 are joined" in alone.files["html"].decode()
 
 

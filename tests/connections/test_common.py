@@ -124,7 +124,8 @@ def test_a_list_keeps_what_is_right_and_tells_what_is_not(people: World, inquiry
     people.entity("post/p/1", "Person", "P1")
     found, problems = listed(people.graph, VIEW, inquiry, ["bank/p/0", "bank/p/0", "Nobody Atall", "P1", "bank/p/2", " "])
     assert found == ids(0, 2)
-    assert [one["text"] for one in problems] == ["Nobody Atall", "P1", " "] and len(problems[1]["candidates"]) == 2
+    assert [one["text"] for one in problems] == ["Nobody Atall", "P1", " ", "bank/p/0"] and len(problems[1]["candidates"]) == 2
+    assert "more than once" in problems[3]["problem"]
     with pytest.raises(InputError, match="One entity is left"):
         listed(people.graph, VIEW, inquiry, ["bank/p/0", "Nobody Atall"])
     with pytest.raises(InputError, match="201 entries"):

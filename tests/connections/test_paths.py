@@ -67,6 +67,7 @@ def test_a_hidden_source_shows_in_no_part_of_the_answer(world: World, inquiry: I
 
 
 def test_sources_and_types_narrow_the_search_and_no_path_is_an_answer(world: World, inquiry: Inquiry) -> None:
+    memory = world.graph.topology is not None
     world.mystery()
     answer = find_paths(world.graph, ALL, inquiry, ADA, BO, sources=["SECRET"])
     assert [p["sources"] for p in answer["paths"]] == [["phones", "register", "secret"]]
@@ -79,7 +80,8 @@ def test_sources_and_types_narrow_the_search_and_no_path_is_an_answer(world: Wor
         "types": ["HAS_PHONE"],
         "hub_links": 1000,
         "not_through": ["Place"],
-        "budget": 5_000_000,
+        "budget": 5_000_000 if memory else None,
+        "narrowed": ["Not through what is of type Place."],
     }
     assert find_paths(world.graph, OPEN, inquiry, ADA, BO, max_hops=4)["paths"] == []
     assert len(find_paths(world.graph, OPEN, inquiry, ADA, BO, max_hops=5)["paths"]) == 1
@@ -159,7 +161,7 @@ def test_the_same_question_gives_the_same_answer_whatever_the_order_of_writing(g
     assert answers[0] == answers[1]
     first = sorted((f"bank/c/{n:02}" for n in range(30)), key=order)[:3]
     assert answers[0][0] == [["bank/p/a", company, "bank/p/b"] for company in first]
-    assert answers[0][1] == ["k"] and "cut at 3" in answers[0][2][0]
+    assert answers[0][1][-1] == "k" and "cut at 3" in answers[0][2][-1]
 
 
 def test_a_hop_that_cannot_show_a_record_in_force_is_an_error(world: World, inquiry: Inquiry) -> None:

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from graphsvc.connections import worth
 from graphsvc.connections.costs import hop_costs
 from graphsvc.connections.engines.chain import Chain, Found, Search, Thing
-from graphsvc.connections.engines.ends import Ends
+from graphsvc.connections.engines.ends import Ends, contradiction
 from graphsvc.connections.engines.leads import grouped
 from graphsvc.connections.engines.limits import ENDLESS
 from graphsvc.connections.joined import Joined, runs_forward
@@ -23,20 +24,26 @@ from graphsvc.graph.feed import SAME
 from graphsvc.graph.topology.arrays import order
 from graphsvc.graph.view import Inquiry, View
 
-_MOST_ROWS = 200  # chains asked of the database at once; beyond it ties are cut, and the answer says so
+MOST_CHAINS = 200  # asked of the database at once; beyond it chains are cut, and the answer says so
+_MOST_JOINT = 1_000  # of chains to what paths go by with those from there on
 _MOST_ROUNDS = 12  # each leaves out newly met parallel links or asks for more; stops a graph made of parallel links only
 _MOST_NEIGHBOURS = 100_000  # of one entity, for counting; a thing with more is a hub by any measure
 
 
 def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, ends: Ends, joined: Joined, timeout_s: float) -> Found:
-    """Leads by rank, and what cut the search: `k`, `hops`, `hubs`, `time` or `memory`.
+    """Leads by rank, and what cut the search: `k`, `chains`, `hubs`, `time` or `memory`.
 
-    `k`: there may be others; `hops`: what was found is longer than max_hops, and there may be others.
+    `k`: there are others; `chains`: not all chains were looked at, so that there may be others, shorter or better ones too.
     """
     reading = _Reading(graph, view, inquiry, asked, ends, joined, time.monotonic() + timeout_s)
-    chains: dict[tuple[int, ...], tuple[str, ...]] = {}
+    chains: Chains = {}
+    whole: int | None = None
+    cut: set[str] = set()
     try:
-        cut = reading.shortest(chains) if asked.ways is None else reading.given(chains, asked.ways)
+        if asked.ways is None:
+            whole = reading.through(chains)
+        else:
+            reading.given(chains, asked.ways)
     except (QueryTimeout, QueryTooLarge) as error:
         cut = _ended(error)
     try:
@@ -44,12 +51,19 @@ def search(graph: Graph, view: View, inquiry: Inquiry, asked: Search, ends: Ends
     except (QueryTimeout, QueryTooLarge) as error:
         return Found([], _ended(error), "cypher")
     leads = grouped(found, asked.k + 1)
+    if not cut and whole is not None:
+        # A chain of more steps has at least half as many links, since two ends of a link may each need a same-as.
+        least = worth.LINK * -(-whole // 2)
+        cut = {"k"} if len(leads) >= asked.k and leads[asked.k - 1].cost < least else {"chains"}
     cut = cut | ({"k"} if len(leads) > asked.k else set()) | ({"hubs"} if hubs else set())
     return Found(leads[: asked.k], cut, "cypher", hubs)
 
 
 def _ended(error: QueryTimeout | QueryTooLarge) -> set[str]:
     return {"time" if isinstance(error, QueryTimeout) else "memory"}
+
+
+Chains = dict[tuple[int, ...], tuple[str, ...]]  # numbers of entities, and their ids
 
 
 class _Reading:
@@ -70,27 +84,68 @@ class _Reading:
             raise QueryTimeout("The time limit of the search is over.")
         return self._graph.ask(self.view, self.inquiry, name, fills=fills, timeout_s=left, **parameters)
 
-    def shortest(self, chains: dict[tuple[int, ...], tuple[str, ...]]) -> set[str]:
-        """Fill `chains` with numbers and ids of the shortest chains; returns what cut them.
+    def through(self, chains: Chains) -> int | None:
+        """Fill `chains` with the shortest by way of what they are to go by, or of nothing.
+
+        Returns up to how many steps these are all; None where they are all there are.
+        """
+        asked = self._asked
+        via, avoid = self._by_things()
+        if via is None:
+            return self._shortest(chains, asked.start, asked.end, avoid)
+        if self._entity(via)["compartment"] not in asked.searched:
+            return None
+        there: Chains = {}
+        onward: Chains = {}
+        known = [self._shortest(there, asked.start, via, avoid), self._shortest(onward, via, asked.end, avoid)]
+        # Either part may go through the other's end, or meet the other part: `valued` takes what is left of a chain with no thing twice.
+        joint = sorted(((*a, *b[1:]), (*ids, *more[1:])) for a, ids in there.items() for b, more in onward.items())
+        joint.sort(key=lambda one: len(one[0]))
+        chains.update(joint[:_MOST_JOINT])
+        if len(joint) > _MOST_JOINT:
+            known.append(len(joint[_MOST_JOINT][0]) - 2)
+        return min((steps for steps in known if steps is not None), default=None)
+
+    def _entity(self, id: str) -> dict[str, Any]:
+        return self._ends.entities[id]
+
+    def _by_things(self) -> tuple[str | None, list[str]]:
+        """What to go by, unless an end is the same, and the ids of all that is to be avoided. Raises InputError for a contradiction."""
+        asked, numbers = self._asked, self._ends.numbers
+        avoid, via = [numbers[id] for id in asked.avoid], numbers[asked.via] if asked.via is not None else None
+        self._close({*self._numbers, *avoid, *([via] if via is not None else [])})
+        ends = [self._thing_of[number] for number in self._numbers]
+        for id in asked.avoid:
+            thing = self._thing_of[numbers[id]]
+            if thing in ends or (via is not None and thing == self._thing_of[via]):
+                raise contradiction(id, of_end=thing in ends)
+        kept = None if via is None or self._thing_of[via] in ends else asked.via
+        return kept, sorted(self._ids[member] for number in avoid for member in self._thing_of[number] if member in self._ids)
+
+    def _shortest(self, chains: Chains, start: str, end: str, avoid: list[str]) -> int | None:
+        """Fill `chains` with numbers and ids of the shortest chains from one to another; returns what `through` does.
 
         Parallel links (14 transfers between two accounts) would give the same chain again and again: they are met in one round
         and left out in the next.
         """
-        asked, skip, seen = self._asked, set[str](), set[tuple[str, str]]()
-        fetch, most = 2 * asked.k, max(_MOST_ROWS, 2 * asked.k)
+        asked, skip, seen, whole = self._asked, set[str](), set[tuple[str, str]](), 0
+        fetch, most = 2 * asked.k, max(MOST_CHAINS, 2 * asked.k)
         for _ in range(_MOST_ROUNDS):
             rows = self._ask(
                 "paths/shortest",
                 fills={"fetch": fetch, "steps": asked.max_steps},
-                **{"from": asked.start, "to": asked.end},
+                **{"from": start, "to": end},
                 skip=sorted(skip),
+                avoid=avoid,
+                no_middles=list(asked.no_middles),
                 **asked.parameters,
             )
             for row in rows:
                 if len(set(row["nodes"])) == len(row["nodes"]):
                     chains[tuple(row["nodes"])] = tuple(row["ids"])
             if len(rows) < fetch:
-                return set()
+                return None
+            whole = len(rows[-1]["nodes"]) - 2
             pairs = {(min(p), max(p)) for row in rows for p in pairwise(row["ids"])} - seen
             seen |= pairs
             told = self._ask("paths/parallel", pairs=[list(pair) for pair in sorted(pairs)], **asked.parameters)
@@ -100,14 +155,13 @@ class _Reading:
                 if fetch == most:
                     break
                 fetch = min(most, 10 * fetch)
-        return {"k" if chains else "hops"}
+        return whole
 
-    def given(self, chains: dict[tuple[int, ...], tuple[str, ...]], ways: Sequence[tuple[str, ...]]) -> set[str]:
+    def given(self, chains: Chains, ways: Sequence[tuple[str, ...]]) -> None:
         """Fill `chains` with ways that are known already; nothing cuts them."""
         chains.update((tuple(self._ends.numbers[id] for id in way), way) for way in ways)
-        return set()
 
-    def valued(self, chains: dict[tuple[int, ...], tuple[str, ...]]) -> tuple[list[Chain], list[Thing]]:
+    def valued(self, chains: Chains) -> tuple[list[Chain], list[Thing]]:
         """The chains of things that these make and that answer the question, by rank; and hubs that were met and are not crossed."""
         asked = self._asked
         named = [self._ends.numbers[id] for id in (*asked.avoid, *([asked.via] if asked.via is not None else []))]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphsvc.connections.engines.chain import Search
-from graphsvc.errors import NotFound
+from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.view import Inquiry, View
 
@@ -22,6 +22,12 @@ class Ends:
     head: dict[str, Any]
     titles: dict[str, str]
     batches: int
+
+
+def contradiction(id: str, *, of_end: bool) -> InputError:
+    """What is to be avoided, and is the same as an end of the question, or as what paths are to go by."""
+    what = "an end of the question" if of_end else "what paths are to go by"
+    return InputError(f"{id} is to be avoided, and is stated to be the same as {what}.", hint="Leave out one of the two.")
 
 
 def look_up(graph: Graph, view: View, inquiry: Inquiry, asked: Search, *, at: int = -1) -> Ends:

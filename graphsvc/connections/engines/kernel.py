@@ -355,9 +355,7 @@ def _hubs_of(t, q, near, start, end):  # type: ignore[no-untyped-def]
 
 @_inner
 def _hubs_between(t, q, start, end, near_start, near_end, hubs):  # type: ignore[no-untyped-def]
-    """Name the hubs that a path short enough may go through: what is near both ends, or what may be, by what levels did not reach or another
-    hub.
-    """
+    """Name the hubs that a path short enough may go through: what is near both ends, or may be by what levels did not reach."""
     of_start, from_start = _hubs_of(t, q, near_start, start, end)
     of_end, from_end = _hubs_of(t, q, near_end, start, end)
     for places, near, other, beyond in ((of_start, near_start, near_end, from_end), (of_end, near_end, near_start, from_start)):

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from graphsvc.connections import worth
 from graphsvc.connections.engines.chain import Chain, Found, Pair, Search, Thing
-from graphsvc.connections.engines.ends import Ends
+from graphsvc.connections.engines.ends import Ends, contradiction
 from graphsvc.connections.engines.interrupt import interruptible
 from graphsvc.connections.engines.limits import ENDLESS, LEVELS_AFTER
 from graphsvc.graph.driver import Gone, Graph
@@ -70,11 +70,16 @@ class _Question:
         label = self._things.label
         start, end = (int(label[self._nodes[id]]) for id in (self._search.start, self._search.end))
         via = int(label[self._nodes[self._search.via]]) if self._search.via is not None else -1
-        avoid = {int(label[self._nodes[id]]) for id in self._search.avoid}
+        avoid = set()
+        for id in self._search.avoid:
+            thing = int(label[self._nodes[id]])
+            if thing in (start, end) or thing == via >= 0:
+                raise contradiction(id, of_end=thing in (start, end))
+            avoid.add(thing)
         if start == end:
             alone = Chain((self._thing(start),), (), 0)
             return Found([alone] if via in (-1, start) else [], set(), "memory")
-        if self._search.via is not None and (via < 0 or via in avoid):
+        if self._search.via is not None and via < 0:
             return Found([], set(), "memory")
         question = self._asked(-1 if via in (start, end) else via, avoid)
         told, late = interruptible(

@@ -37,6 +37,11 @@ def day(text: str | None, *, last: bool) -> int | None:
         return None
 
 
+def typed(text: str, *, last: bool) -> int | None:
+    """The same for what a person wrote, all of which has to be the date: 2019/05 is none."""
+    return day(text, last=last) if _DATE.fullmatch(text) else None
+
+
 def interval(since: str | None, until: str | None) -> tuple[int, int]:
     """The widest interval of days between two stored dates, either of which may be missing; UNKNOWN for neither."""
     begin, end = day(since, last=False), day(until, last=True)
