@@ -86,7 +86,7 @@ def narrowed_by(question: Mapping[str, Any], *, not_through: Sequence[str] = (),
     if question.get("on") is not None:
         told.append(f"Only what may have held on {question['on']}.")
     if question.get("during") is not None:
-        told.append(f"Only what may have held during {question['during']}.")
+        told.append(f"Only what may have held {_period(question['during'])}.")
     if question.get("sequential"):
         told.append("Only links that may have followed each other in time.")
     if question.get("min_evidence", 1) > 1:
@@ -100,6 +100,11 @@ def narrowed_by(question: Mapping[str, Any], *, not_through: Sequence[str] = (),
     if question.get("identity", "certain") != "certain":
         told.append(_IDENTITY[question["identity"]])
     return told
+
+
+def _period(during: str) -> str:
+    begin, until = ends_of(during)
+    return f"from {begin} to {until}" if begin and until else f"from {begin} on" if begin else f"until {until}"
 
 
 _IDENTITY = {"none": "No same-as is crossed.", "possible": "What is only possibly the same is crossed, too."}

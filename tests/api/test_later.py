@@ -131,7 +131,12 @@ def test_one_that_is_not_wanted_any_more_ends_in_the_database_too(client: httpx.
     while graph.look(running) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert graph.look(running) == []
-    assert ended(client, taken(client))["state"] == "finished"
+    done = ended(client, taken(client))
+    assert done["state"] == "finished"
+    gone = client.delete(f"/v1/answers/{done['id']}").json()
+    assert gone == {**done, "result": None}
+    assert "was deleted" in str(problem(client.get(done["result"]), 409)["detail"])
+    assert client.delete(f"/v1/answers/{done['id']}").json() == gone
 
 
 @pytest.mark.usefixtures("endless")

@@ -46,6 +46,7 @@ def test_a_path_prints_as_numbered_sentences_with_dates_and_records(world: World
     assert "2 leads between Ada Holm (Company register) and Cy Brandt (Utility bills)" in text
     assert "(register.csv:" in text and "record register/record/rows/" in text
     assert "Searched: links of every type in bills, phones, register, secret, up to 6 links and 13 steps" in text
+    assert "Not through what is of type Place. Answered from the database, as of batch " in text
     assert "was cut at 1: there are more leads" in run("path", "register/person/ada", "phones/person/bo", "-k", "1")
 
 
@@ -58,14 +59,17 @@ def test_what_was_known_at_a_time_says_so(world: World, tmp_path: Path) -> None:
     assert answer["known"]["at"] == "2024-05-31T23:59:59.999Z" and answer["question"]["known_at"] == "2024-05" and len(answer["paths"]) == 2
     assert note in (tmp_path / "p.html").read_text()
     assert json.loads(run("show", "register/person/ada", "--known-at", "2024-05", "--json"))["known"]["at"].startswith("2024-05-31")
-    with pytest.raises(NotFound):
-        run("show", "register/person/ada", "--known-at", "2023")
+    for arguments in (("show",), ("path", "bills/person/cy")):
+        with pytest.raises(NotFound, match=r"known on 2023-12-31 23:59:59\.999 UTC"):
+            run(*arguments, "register/person/ada", "--known-at", "2023")
     with pytest.raises(InputError, match="no date and no time"):
         run("path", "register/person/ada", "bills/person/cy", "--known-at", "May")
 
 
 def test_no_path_is_an_answer(world: World) -> None:
     text = run("path", "register/person/ada", "phones/person/bo", "--type", "OWNS", "--max-hops", "3")
+    narrow = run("path", "register/person/ada", "phones/person/bo", "--min-evidence", "9", "--on", "2019-05")
+    assert "Only what may have held on 2019-05. Only what rests on 9 records at least." in narrow
     assert text.startswith("No path between Ada Holm") and "links of type OWNS" in text and "up to 3 links" in text
 
 

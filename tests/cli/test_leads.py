@@ -86,8 +86,18 @@ def test_common_and_between_take_names_and_tell_what_is_wrong_with_the_list(worl
     assert "Group 1: Cy Brandt" in text and "The page is at" in text and (tmp_path / "page.html").read_text().startswith("<!")
     named = json.loads(run("between", str(file), "--json"))
     assert named["groups"] == json.loads(run("between", ADA, BO, CY, "--json"))["groups"] == [[CY, BO, ADA]]
+    assert "Searched: links of every type in bills" in text and "Searched: links of every type" in run("common", ADA, BO)
+    assert "counts once" in run("common", ADA, BO, ADA)
     with pytest.raises(InputError, match="can't be read"):
         run("between", str(tmp_path / "none"))
+
+
+def test_a_wrong_option_ends_a_list_of_pairs_before_it_begins(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "pairs.csv"
+    file.write_text(f"{ADA},{BO}\n")
+    for wrong in (["-k", "0"], ["--on", "2019/05"], ["--type", "DIRECTR_OF"]):
+        with pytest.raises(InputError):
+            run("path", "--pairs", str(file), *wrong)
 
 
 def test_pairs_give_one_answer_a_line_whose_hash_is_in_the_log(world: World, settings: Settings, tmp_path: Path) -> None:

@@ -218,6 +218,68 @@ def test_wrong_bounds_and_names_are_refused(world: World, inquiry: Inquiry, wron
         find_paths(world.graph, OPEN, inquiry, ADA, BO, **wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("when", ["2019/05", "2019.05.03", "2019-05/3", "2019ab-", "2019-5", "2019-02-30", ""])
+def test_a_date_is_read_whole_or_not_at_all(world: World, inquiry: Inquiry, when: str) -> None:
+    world.mystery()
+    for options in ({"on": when}, {"during": f"2018..{when or 'x'}"}, {"during": f"{when or 'x'}.."}):
+        with pytest.raises(InputError, match=r"is no (date|period)"):
+            find_paths(world.graph, OPEN, inquiry, ADA, BO, **options)  # type: ignore[arg-type]
+
+
+def crowded(world: World) -> tuple[str, str, str, list[str]]:
+    """Two people who run thirty companies together, and know each other by way of three others; of the middle one two sources tell."""
+    for source in ("bank", "post"):
+        world.source(source, source)
+    a, b, x, y, z = (world.entity(f"bank/p/{name}", "Person", name) for name in "abxyz")
+    other = world.entity("post/p/y", "Person", "y")
+    companies = [world.entity(f"bank/c/{n:02}", "Company", f"C{n}") for n in range(30)]
+    for company in companies:
+        world.link(a, "DIRECTOR_OF", company)
+        world.link(b, "DIRECTOR_OF", company)
+    world.same(y, other)
+    for one, two in ((a, x), (x, y), (other, z), (z, b)):
+        world.link(one, "FAMILY_OF", two)
+    return a, b, other, companies
+
+
+def test_by_way_of_something_far_and_past_what_is_near(world: World, inquiry: Inquiry) -> None:
+    a, b, middle, companies = crowded(world)
+    view, far = View(("bank", "post")), [a, "bank/p/x", "bank/p/y", "post/p/y", "bank/p/z", b]
+    for via in (middle, "bank/p/y"):
+        answer = find_paths(world.graph, view, inquiry, a, b, rank="shortest", k=1, via=via)
+        assert [path["nodes"] for path in answer["paths"]] == [far] and f"By way of y [{via}]." in answer["searched"]["narrowed"]
+    past = find_paths(world.graph, view, inquiry, a, b, rank="shortest", k=3, avoid=companies)
+    assert [path["nodes"] for path in past["paths"]] == [far] and past["complete"]
+    nothing = find_paths(world.graph, view, inquiry, a, b, avoid=[*companies, middle])
+    assert nothing["paths"] == [] and nothing["complete"]
+
+
+def test_what_is_the_same_as_an_end_or_as_what_to_go_by_is_not_to_be_avoided(world: World, inquiry: Inquiry) -> None:
+    a, b, middle, _ = crowded(world)
+    other_a = world.entity("post/p/a", "Person", "a")
+    world.same(a, other_a)
+    view = View(("bank", "post"))
+    with pytest.raises(InputError, match="post/p/a is to be avoided, and is stated to be the same as an end"):
+        find_paths(world.graph, view, inquiry, a, b, avoid=[other_a])
+    with pytest.raises(InputError, match="the same as what paths are to go by"):
+        find_paths(world.graph, view, inquiry, a, b, via=middle, avoid=["bank/p/y"])
+    assert find_paths(world.graph, view, inquiry, a, b, via=other_a, k=1)["paths"]  # every path goes by an end
+
+
+def test_what_a_question_is_narrowed_by_is_told(world: World, inquiry: Inquiry) -> None:
+    a, b, _, companies = crowded(world)
+    asked: dict[str, Any] = {"min_evidence": 2, "sequential": True, "identity": "possible", "during": "2019..", "avoid": companies[:1]}
+    told = find_paths(world.graph, View(("bank", "post")), inquiry, a, b, **asked)["searched"]["narrowed"]
+    assert told == [
+        "Only what may have held from 2019 on.",
+        "Only links that may have followed each other in time.",
+        "Only what rests on 2 records at least.",
+        "Not through C0 [bank/c/00].",
+        "Not through what is of type Place.",
+        "What is only possibly the same is crossed, too.",
+    ]
+
+
 def test_both_ends_must_differ_and_be_in_view(world: World, inquiry: Inquiry) -> None:
     world.mystery()
     with pytest.raises(InputError, match="same entity"):
@@ -236,6 +298,8 @@ def test_the_search_is_planned_bidirectional(graph: Graph) -> None:
         "types": None,
         "crossing": ["SAME_AS"],
         "skip": [],
+        "avoid": [],
+        "no_middles": [],
     }
     with graph._driver.session() as session:
         plan = session.run(text, parameters).consume().plan

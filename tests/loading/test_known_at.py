@@ -190,6 +190,8 @@ def test_a_row_that_cannot_be_read_any_more_is_told(bench: Bench, cases: LoadedS
     [
         ("yesterday", "no date and no time"),
         ("2024-02-30", "no date and no time"),
+        ("2024/02/03", "no date and no time"),
+        ("2024.02", "no date and no time"),
         ("2024-03-01T10:00", "no date and no time"),
         ("", "no date and no time"),
         ("2999", "has not been yet"),
