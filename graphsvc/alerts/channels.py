@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import ssl
 import time
 import urllib.error
@@ -19,6 +20,7 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import formatdate, make_msgid
 from functools import lru_cache
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +34,9 @@ from graphsvc.settings import Settings
 _OF_NO_WATCH = ("lead", "meeting")  # or of one that the reader may not have set
 SIGNATURE, TIMESTAMP = "Graphsvc-Signature", "Graphsvc-Timestamp"
 _ALERT = "Graphsvc-Alert"
+# Of what mail servers take, the addresses that people have: no quotes, comments or routes.
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_URL_SIGNS = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,8 @@ class Undelivered(Exception):
 
 def checked_mail(settings: Settings, address: str) -> str:
     """An address that alerts may be mailed to. Raises InputError."""
-    name, at, domain = address.strip().rpartition("@")
-    if not (name and at and address.isascii() and address.strip().isprintable()) or any(c in address for c in ' ,;<>\r\n"'):
+    domain = address.strip().rpartition("@")[2]
+    if not _ADDRESS.fullmatch(address.strip()):
         raise InputError(f"{address[:100]!r} is no e-mail address.")
     if settings.mail_host is None or settings.mail_sender is None:
         raise InputError("Alerts are not mailed here.", hint="An operator sets GRAPHSVC_MAIL_HOST and GRAPHSVC_MAIL_SENDER.")
@@ -74,13 +79,14 @@ def checked_webhook(settings: Settings, url: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise InputError("The webhook is no URL.") from None
-    if parts.username or parts.password or parts.fragment or not url.isascii() or not url.isprintable():
+    if parts.username or parts.password or parts.fragment or not _URL_SIGNS.fullmatch(url):
         raise InputError("The webhook's URL has a user, a password, a fragment or strange signs in it.", hint="Give it without.")
     if not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
         raise InputError("A webhook is an https:// address.", hint="http:// is taken on this machine only.")
     if settings.webhook_secret is None:
         raise InputError("Webhooks are not sent here: there is no key to sign them by.", hint="An operator sets GRAPHSVC_WEBHOOK_SECRET.")
-    if not {host, f"{host}:{port}"} & set(settings.webhook_hosts):
+    named = {host, f"{host}:{port or (443 if parts.scheme == 'https' else 80)}"}
+    if not named & {one.casefold() for one in settings.webhook_hosts}:
         raise InputError(f"Alerts are not sent to the host {host[:100]}.", hint="An operator sets GRAPHSVC_WEBHOOK_HOSTS.")
     return url
 
@@ -113,7 +119,7 @@ async def mail(settings: Settings, to: str, notices: Sequence[Notice], number: s
         raise Undelivered(f"the mail server says {error.code}", arrived=False) from error
     except aiosmtplib.SMTPRecipientsRefused as error:
         raise Undelivered("the mail server refuses the address", arrived=False) from error
-    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+    except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
         raise Undelivered(f"the mail server: {type(error).__name__}", arrived=sending) from error
     finally:
         client.close()
@@ -179,9 +185,9 @@ async def webhook(settings: Settings, url: str, notice: Notice) -> None:
     except TimeoutError as error:
         raise Undelivered(f"no answer within {settings.alert_timeout_s:g} s", arrived=True) from error
     except OSError as error:
-        refused = isinstance(error, ConnectionRefusedError) or isinstance(getattr(error, "reason", None), ConnectionRefusedError)
-        raise Undelivered(f"the host: {type(error).__name__}", arrived=not refused) from error
-    except ValueError as error:  # an answer that is none
+        why = error.reason if isinstance(error, urllib.error.URLError) and isinstance(error.reason, OSError) else error
+        raise Undelivered(f"the host: {type(why).__name__}", arrived=not isinstance(why, ConnectionRefusedError)) from error
+    except (ValueError, HTTPException) as error:  # an answer that is none
         raise Undelivered("the host does not answer as HTTP does", arrived=True) from error
     if not 200 <= status < 300:
         # What was not accepted may have been acted on all the same where the program failed afterwards.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -42,7 +43,13 @@ def rows_of(office: Office, by: User, name: str, data: bytes) -> tuple[list[Row]
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not UTF-8.", hint="Save it as CSV in UTF-8.") from error
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    columns = [column.strip() for column in reader.fieldnames or []]
+    try:
+        columns = [column.strip() for column in reader.fieldnames or []]
+    except csv.Error as error:
+        raise InputError(f"{name} is no hot list: its first line can't be read ({error}).", hint="Save it as CSV in UTF-8.") from error
+    twice = [column for column, times in Counter(columns).items() if times > 1]
+    if twice:
+        raise InputError(f"{name} is no hot list: it has the column {twice[0][:40]!r} more than once.", hint="Leave out one of them.")
     unknown = sorted(set(columns) - _COLUMNS)
     lacking = [column for column in _NEEDED if column not in columns]
     if unknown or lacking or not {"plate", "identifier"} & set(columns):
@@ -63,7 +70,8 @@ def rows_of(office: Office, by: User, name: str, data: bytes) -> tuple[list[Row]
             if len(rows) > MOST_ROWS:
                 raise InputError(f"{name} has more than {MOST_ROWS:,} rows.", hint="Give it in parts.")
     except csv.Error as error:
-        problems.append((reader.line_num, str(error)))
+        # The reader counts the lines that it has read whole.
+        problems.append((reader.line_num + 1, str(error)))
     if not rows and not problems:
         raise InputError(f"{name} has no rows.")
     return rows, problems
@@ -92,7 +100,7 @@ def _expiry(text: str) -> datetime:
     """The end of the last day."""
     try:
         return datetime.combine(date.fromisoformat(text), time(), UTC) + timedelta(days=1)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InputError(f"{text[:40]!r} is no date; write the last day as YYYY-MM-DD.") from error
 
 

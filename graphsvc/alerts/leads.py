@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, i
 
 from graphsvc.alerts.outbox import Found, insert_alert
 from graphsvc.alerts.subjects import Lead as LeadSubject
-from graphsvc.alerts.tables import alerts, deliveries, lead_readers, leads, mail_addresses
+from graphsvc.alerts.tables import alerts, deliveries, lead_readers, leads, mail_addresses, watches
 from graphsvc.alerts.watches import DAYS, over_from_the_beginning, read_watch
 from graphsvc.audit.engine import reading, writing
 from graphsvc.errors import Conflict, NotFound
@@ -121,7 +121,7 @@ class Leads:
             for user, case in fresh:
                 if _watch_of(connection, lead, user.id) is None and _stands(connection, lead):
                     watch = self._begin(connection, lead, user, now)
-                    self._tell(connection, lead, watch, "lead", {"case": case}, now)
+                    self._tell(connection, lead, watch, user, "lead", {"case": case}, now)
 
     def opened(self, lead: Lead, user: str) -> None:
         """Note that a reader has opened it; the first time counts."""
@@ -148,7 +148,7 @@ class Leads:
                 return
             for user in supervisors:
                 watch = _watch_of(connection, lead, user.id) or self._begin(connection, lead, user, now)
-                self._tell(connection, lead, watch, f"unread/{reader}", {"case": lead.case, "unread_by": reader}, now)
+                self._tell(connection, lead, watch, user, f"unread/{reader}", {"case": lead.case, "unread_by": reader}, now)
 
     def withdraw(self, user: User, id: str, because: str) -> Lead:
         """Take back a lead of the user's: it reaches nobody more, and is no longer there for those whom it has reached.
@@ -182,7 +182,9 @@ class Leads:
         connection.execute(insert(lead_readers).values(lead=lead.id, account=user.id, watch=watch, reached_at=as_text(now)))
         return watch
 
-    def _tell(self, connection: Connection, lead: Lead, watch: str, key: str, more: Mapping[str, str], now: datetime) -> None:
+    def _tell(self, connection: Connection, lead: Lead, watch: str, user: User, key: str, more: Mapping[str, str], now: datetime) -> None:
+        # They may have set another address since the lead first reached them, or none.
+        connection.execute(update(watches).where(watches.c.id == watch).values(mail=mail_of(connection, user.id)))
         cause = {"lead": lead.id, "title": lead.title, "rests_on": lead.rests_on, **more}
         insert_alert(connection, Found(read_watch(connection, watch), key, cause), now, self._digest_hour)
 

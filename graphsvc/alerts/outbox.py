@@ -262,7 +262,7 @@ class Outbox:
             row = connection.execute(_query().where(alerts.c.id == id)).one_or_none()
         if row is None:
             raise unknown(id)
-        if not done and state != "dismissed":
+        if not done and (state, reason) != (row.state, row.reason):
             raise Conflict(f"The alert {id} was dismissed already.")
         return _alert(row)
 

@@ -219,6 +219,8 @@ def _named(r: Reading, office: Office, given: Given) -> _Named:
             hint="Give whole ids, as `graphsvc find`, `show` and `path` print them.",
         )
     facts = _path(_also(r, "paths"), office, given.path) if given.path is not None else {}
+    if given.run is not None and given.community is None:
+        raise InputError("A run was named, and no community that changed in it.", hint="Give `community`, or leave `run` out.")
     changes, of_run = _change(_also(r, "analytics"), given.community, given.run) if given.community is not None else (None, [])
     if not (wanted or facts or changes):
         raise InputError("The lead names nothing that it rests on.", hint="Name entities, records, a path, or a change of a community.")

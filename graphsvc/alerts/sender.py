@@ -94,20 +94,22 @@ class Sender:
                     await mail(self._settings, group[0].target, notices, f"{group[0].alert}.{group[0].number}")
             except Undelivered as error:
                 self._say(f"{group[0].alert} by {group[0].channel}: {error}")
-                for one in group:
-                    self._outbox.failed(
-                        one,
-                        str(error),
-                        wait_s=self._settings.alert_retry_s,
-                        most=self._settings.alert_attempts,
-                        arrived=error.arrived,
-                        final=error.final,
-                    )
+                self._put_off(group, str(error), arrived=error.arrived, final=error.final)
             else:
                 self._outbox.sent([one.number for one in group])
+        except Exception as error:
+            _logger.exception("An alert could not be sent.")
+            self._put_off(group, type(error).__name__, arrived=True)
+
+    def _put_off(self, group: list[Delivery], why: str, *, arrived: bool, final: bool = False) -> None:
+        """Have it tried again later, or given up."""
+        try:
+            for one in group:
+                wait_s, most = self._settings.alert_retry_s, self._settings.alert_attempts
+                self._outbox.failed(one, why, wait_s=wait_s, most=most, arrived=arrived, final=final)
         except Exception:
             # Its claim runs out, and it is sent again as a repeat.
-            _logger.exception("An alert could not be sent.")
+            _logger.exception("That an alert could not be sent could not be noted.")
 
     def _notices(self, group: list[Delivery]) -> list[Notice]:
         alerts = {one.id: one for one in self._outbox.these([one.alert for one in group])}

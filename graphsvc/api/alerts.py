@@ -24,7 +24,9 @@ router = APIRouter(prefix="/v1", tags=["alerts"])
 
 WatchId = Annotated[str, Path(max_length=100, description="A watch's id.")]
 AlertId = Annotated[str, Path(max_length=100, description="An alert's id.")]
-LastEvent = Annotated[int, Header(alias="Last-Event-ID", ge=0, description="Number of the last alert that the client has seen.")]
+LastEvent = Annotated[
+    int, Header(alias="Last-Event-ID", ge=0, lt=1 << 63, description="Number of the last alert that the client has seen.")
+]
 
 _LOOK_EVERY_S = 1.0
 _LOOKS = 600  # after which the stream ends: who comes again shows the key again

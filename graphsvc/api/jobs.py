@@ -60,5 +60,6 @@ def show(ask: Ask, id: RunId) -> Response:
 
 @router.post("/runs/{id}/cancel", responses=answers(examples.RUN, 403, 404, 409))
 def cancel(ask: Ask, id: RunId) -> Response:
-    """End a run that goes on; the result before it stays in place."""
-    return ask.answer("jobs.cancel", "analytics", {"run": id}, lambda r: cancel_question(r, id), decides=True)
+    """End a run of yours that goes on, or as an operator any; the result before it stays in place."""
+    anybodys = "operator" in ask.user.roles
+    return ask.answer("jobs.cancel", "analytics", {"run": id}, lambda r: cancel_question(r, id, anybodys=anybodys), decides=True)

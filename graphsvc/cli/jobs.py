@@ -48,18 +48,24 @@ def list_jobs(as_json: AsJson = False) -> None:
 
 
 @app.command("run")
-def run_job(name: Annotated[str, typer.Argument(help="The job's name.")], inquiry: InquiryId = None, as_json: AsJson = False) -> None:
-    """Run a job now, here, to its end: for cron and Airflow. By itself for the job's own inquiry.
+def run_job(
+    name: Annotated[str, typer.Argument(help="The job's name.")],
+    inquiry: Annotated[
+        str | None, typer.Option("--inquiry", help="The standing inquiry of yours that it runs for; default: the job's.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a job of yours now, here, to its end: for cron and Airflow.
 
     Exit codes: 0 finished, 1 failed, 2 wrong, 3 no such job, 5 not permitted, 6 it runs already, 7 cancelled, 8 too large.
     """
     from graphsvc.communities.kinds import KINDS
-    from graphsvc.jobs.definitions import job
+    from graphsvc.jobs.definitions import job_of_theirs
     from graphsvc.jobs.runs import run_question
 
     settings = Settings()
     with office_of(settings) as office:
-        one = job(office, KINDS, name)
+        one = job_of_theirs(office, KINDS, office.this_user(), name)
 
     def say(text: str) -> None:
         if not as_json:
@@ -101,10 +107,12 @@ def show(id: RunId, inquiry: InquiryId = None, as_json: AsJson = False) -> None:
 
 @app.command("cancel")
 def cancel(id: RunId, inquiry: InquiryId = None, as_json: AsJson = False) -> None:
-    """End a run that goes on, wherever it does; the result before it stays in place."""
+    """End a run of yours that goes on, wherever it does, or as an operator any; the result before it stays in place."""
     from graphsvc.jobs.runs import cancel_question
 
-    answer = _ask("jobs.cancel", {"run": id}, lambda r: cancel_question(r, id), inquiry, as_json, decides=True)
+    with office_of(Settings()) as office:
+        anybodys = "operator" in office.this_user().roles
+    answer = _ask("jobs.cancel", {"run": id}, lambda r: cancel_question(r, id, anybodys=anybodys), inquiry, as_json, decides=True)
     print_answer(answer, as_json, print_run)
 
 

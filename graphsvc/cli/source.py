@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -81,7 +82,8 @@ def new(
     lines.say(f"Of the first {good + len(wrong):,} rows {good:,} can be mapped by it, {len(wrong):,} can't.")
     for text in wrong[:3]:
         lines.say(f"  {text}", "yellow")
-    lines.say(f"The policy permits nothing to anybody yet. Look at both files, then: graphsvc source check {folder} --sample {file}")
+    then = f"graphsvc source check {quote(str(folder.absolute()))} --sample {quote(str(file))}"
+    lines.say(f"The policy permits nothing to anybody yet. Look at both files, then: {then}")
 
 
 @app.command()

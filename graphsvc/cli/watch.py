@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask_in, office_of, print_answer, print_json
+from graphsvc.cli.asking import AsJson, ReasonCode, ask_in, office_of, print_answer, print_json
 from graphsvc.cli.lines import Lines, counted
 from graphsvc.errors import InputError, NotFound
 from graphsvc.graph.open import open_graph
@@ -30,7 +30,7 @@ def add(
     issuer: Annotated[str | None, typer.Option("--issuer", help="Who issued the identifier: the jurisdiction of a plate, ...")] = None,
     from_: Annotated[str | None, typer.Option("--from", help="Any path from this entity ...")] = None,
     to: Annotated[str | None, typer.Option("--to", help="... to this one.")] = None,
-    max_hops: Annotated[int, typer.Option("--max-hops", help="The most links of the path, 1 to 3.")] = 3,
+    max_hops: Annotated[int | None, typer.Option("--max-hops", help="The most links of the path, 1 to 3; default: 3.")] = None,
     joining: Annotated[str | None, typer.Option("--joining", help="New links between members of this community and others.")] = None,
     community: Annotated[str | None, typer.Option("--community", help="Changes in this community.")] = None,
     anomaly: Annotated[str | None, typer.Option("--anomaly", help="Anomalies of this kind.")] = None,
@@ -55,7 +55,7 @@ def add(
     ]
     chosen += [{"kind": "identifier", "identifier": identifier, "issuer": issuer}] if identifier is not None else []
     chosen += [{"kind": "joining", "community": joining}] if joining is not None else []
-    chosen += [{"kind": "path", "from": from_, "to": to, "max_hops": max_hops}] if from_ is not None or to is not None else []
+    chosen += [{"kind": "path", "from": from_, "to": to, "max_hops": max_hops or 3}] if from_ is not None or to is not None else []
     settings = Settings()
     with office_of(settings) as office:
         if len(chosen) + (hot_list is not None) != 1:
@@ -63,11 +63,25 @@ def add(
                 f"{len(chosen) + (hot_list is not None)} things to watch were given.",
                 hint="Give one: --entity, --identifier, --from and --to, --joining, --community, --anomaly, or --hot-list.",
             )
+        stray = {
+            "--issuer": issuer is not None and identifier is None,
+            "--max-hops": max_hops is not None and from_ is None and to is None,
+            "--until": until is not None and hot_list is not None,
+            "--inquiry": inquiry is not None and hot_list is not None,
+        }
+        for option, wrong in stray.items():
+            if wrong:
+                raise InputError(f"{option} says nothing of what is to be watched here.", hint="Leave it out.")
+        if hot_list is None and inquiry is None:
+            raise InputError(
+                "A watch is judged for a standing inquiry, and none was named.",
+                hint="Give --inquiry ID. `graphsvc inquiry list` shows yours; `graphsvc inquiry request` asks for one.",
+            )
         with open_graph(settings) as graph:
             if hot_list is not None:
                 told = add_hot_list(office, graph, office.this_user(), hot_list.name, _data(hot_list), more)
             else:
-                given = given_of({"inquiry": inquiry or "", "subject": chosen[0], "until": until, **more})
+                given = given_of({"inquiry": inquiry, "subject": chosen[0], "until": until, **more})
                 told = add_watch(office, graph, office.this_user(), given)
     if as_json:
         print_json(told)
@@ -78,6 +92,8 @@ def add(
         _line(lines, told)
         seen = "Its subject is in view." if told["subject"]["kind"] != "identifier" else "Such identifiers may be looked up now."
         lines.say(seen if told["in_view"] else "What it is of is not in view now.", "" if told["in_view"] else "yellow")
+        if told["subject"]["kind"] == "identifier" and reason_code is None:
+            lines.say("Sources that ask for a reason code with every question are left out: --reason-code gives one.", "yellow")
 
 
 @app.command("list")
@@ -114,7 +130,12 @@ def remove(id: WatchId, as_json: AsJson = False) -> None:
 
 
 @app.command("test")
-def test(id: WatchId, inquiry: InquiryId = None, reason_code: ReasonCode = None, as_json: AsJson = False) -> None:
+def test(
+    id: WatchId,
+    inquiry: Annotated[str | None, typer.Option("--inquiry", help="The inquiry to look under; default: the watch's own.")] = None,
+    reason_code: ReasonCode = None,
+    as_json: AsJson = False,
+) -> None:
     """Whether what a watch is of is in view now, and how it is judged. By itself under the watch's own inquiry."""
     from graphsvc.alerts.acts import watches_of
     from graphsvc.alerts.questions import check_question

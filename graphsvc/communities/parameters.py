@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from graphsvc.jobs.kinds import Parameters
 
+MOST = 1_000_000_000  # of any count: what GDS takes
 Measure = Literal["wcc", "pagerank", "betweenness", "articulation_points", "bridges"]
 
 
@@ -20,11 +21,11 @@ class Communities(Parameters):
     """
 
     scale: float = Field(default=2000.0, ge=1, le=1e12, allow_inf_nan=False)
-    hub_links: int = Field(default=100, ge=1, description="Things with more links than this join nobody.")
-    least: int = Field(default=3, ge=2, description="The fewest members of what is called a community; attributes don't count.")
-    seed: int = Field(default=1, ge=0)
+    hub_links: int = Field(default=100, ge=1, le=MOST, description="Things with more links than this join nobody.")
+    least: int = Field(default=3, ge=2, le=MOST, description="The fewest members of what is called a community; attributes don't count.")
+    seed: int = Field(default=1, ge=0, le=MOST)
     measures: list[Measure] = Field(default=["articulation_points", "betweenness", "bridges", "pagerank", "wcc"])
-    samples: int = Field(default=200, ge=1, description="From how many nodes betweenness is counted.")
+    samples: int = Field(default=200, ge=1, le=MOST, description="From how many nodes betweenness is counted.")
     causes: bool = Field(default=True, description="Whether to look for the causes of changes.")
     keep: int = Field(default=10, ge=2, le=1000, description="Runs whose communities are kept.")
 

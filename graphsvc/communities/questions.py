@@ -154,7 +154,7 @@ def _fits(change: dict[str, Any], kinds: Sequence[str] | None, community: str | 
 
 def _between(r: Reading, since: str, run: dict[str, Any], limits: Limits) -> list[dict[str, Any]]:
     """The changes between two runs of one job that do not follow each other, looked for now."""
-    found = r.graph.ask(r.view, r.inquiry, "jobs/runs_in_view", id=since, job=run["job"], limit=1)
+    found = r.graph.ask(r.view, r.inquiry, "jobs/runs_in_view", id=since, job=run["job"], user=r.inquiry.user, limit=1)
     if not found or found[0]["run"]["status"] != "finished" or found[0]["run"]["started_at"] >= run["started_at"]:
         raise NotFound(
             f"There is no earlier finished run {since[:80]!r} of the job {run['job']} in view.", hint="`graphsvc jobs history` names them."

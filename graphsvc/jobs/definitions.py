@@ -49,32 +49,60 @@ class Job:
 
 
 def jobs(office: Office, kinds: Mapping[str, Kind]) -> dict[str, Job]:
-    """All jobs, by name. Raises InputError for one in the settings that can't be; its name stands in the message."""
+    """All jobs that can run, by name."""
+    return jobs_and_problems(office, kinds)[0]
+
+
+def jobs_and_problems(office: Office, kinds: Mapping[str, Kind]) -> tuple[dict[str, Job], dict[str, InputError]]:
+    """All jobs that can run, and why others of the settings can't, by name: a mistake in one is no end of the others."""
     found = {one.name: _stored(one.name, one, kinds) for one in office.schedules.list()}
+    problems = {}
     for name, given in office.settings.jobs.items():
         try:
-            asked = Given.model_validate(given)
-            kind, parameters = checked(name, asked, kinds)
-        except (ValidationError, InputError) as error:
-            text = error.message if isinstance(error, InputError) else "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors())
-            hint = error.hint if isinstance(error, InputError) else None
-            raise InputError(f"GRAPHSVC_JOBS, the job {name}: {text}", hint=hint) from error
-        user = office.inquiries.user_of(asked.inquiry)
-        if user is None:
-            raise InputError(
-                f"GRAPHSVC_JOBS, the job {name}: there is no standing inquiry {asked.inquiry!r}.",
-                hint="`graphsvc inquiry request` asks for one.",
-            )
-        found[name] = Job(name, kind, asked.inquiry, user, asked.cron, parameters, "settings", None)
-    return dict(sorted(found.items()))
+            found[name] = _of_settings(office, kinds, name, given)
+        except InputError as error:
+            found.pop(name, None)
+            problems[name] = error
+    return dict(sorted(found.items())), problems
+
+
+def _of_settings(office: Office, kinds: Mapping[str, Kind], name: str, given: Any) -> Job:
+    try:
+        asked = Given.model_validate(given)
+        kind, parameters = checked(name, asked, kinds)
+    except (ValidationError, InputError) as error:
+        text = error.message if isinstance(error, InputError) else "; ".join(map(_told, error.errors()))
+        hint = error.hint if isinstance(error, InputError) else None
+        raise InputError(f"GRAPHSVC_JOBS, the job {name}: {text}", hint=hint) from error
+    user = office.inquiries.user_of(asked.inquiry)
+    if user is None:
+        raise InputError(
+            f"GRAPHSVC_JOBS, the job {name}: there is no standing inquiry {asked.inquiry!r}.",
+            hint="`graphsvc inquiry request` asks for one.",
+        )
+    return Job(name, kind, asked.inquiry, user, asked.cron, parameters, "settings", None)
+
+
+def _told(error: Any) -> str:
+    return f"{error['loc'][-1]}: {error['msg']}" if error["loc"] else str(error["msg"])
 
 
 def job(office: Office, kinds: Mapping[str, Kind], name: str) -> Job:
-    """One job. Raises NotFound."""
-    found = jobs(office, kinds).get(name)
-    if found is None:
+    """One job. Raises NotFound, and InputError for one of the settings that can't be."""
+    found, problems = jobs_and_problems(office, kinds)
+    if name in problems:
+        raise problems[name]
+    if name not in found:
         raise NotFound(f"There is no job {name[:80]!r}.", hint="`graphsvc jobs list` names them; docs/jobs.md says how to set one.")
-    return found
+    return found[name]
+
+
+def job_of_theirs(office: Office, kinds: Mapping[str, Kind], user: User, name: str) -> Job:
+    """One job of a user's. Raises NotFound for one that is not there, or is another's."""
+    one = job(office, kinds, name)
+    if one.user != user.id:
+        raise NotFound(f"You have no job {name[:80]!r}.", hint="`graphsvc jobs list` or `GET /v1/jobs` names them.")
+    return one
 
 
 def checked(name: str, given: Given, kinds: Mapping[str, Kind]) -> tuple[Kind, Parameters]:

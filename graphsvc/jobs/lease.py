@@ -34,7 +34,9 @@ class Lease:
         """Take it, for the scheduled time `fire` if there is one. Raises AlreadyRunning; also where a run of that time has ended."""
         [row] = self._graph.run("jobs/lease_take", job=self._job, run=self._run, ms=self._ms, fire=fire)
         if not row["taken"]:
-            raise AlreadyRunning(f"The job {self._job} runs already: {row['run']}.", hint="`graphsvc jobs show` tells how far it is.")
+            raise AlreadyRunning(
+                f"The job {self._job} runs already: {row['run']}.", hint=f"`graphsvc jobs show {row['run']}` tells how far it is."
+            )
         self.fire = fire
         return self
 

@@ -100,7 +100,7 @@ def run_question(
             _failed(r, job, lease, id, error, _since(begun))
             raise
         job.kind.done(within, run, job.parameters)
-    return told_run(r.graph.ask(r.view, r.inquiry, "jobs/runs_in_view", id=id, job=None, limit=1)[0])
+    return told_run(r.graph.ask(r.view, r.inquiry, "jobs/runs_in_view", id=id, job=None, user=r.inquiry.user, limit=1)[0])
 
 
 def _failed(r: Reading, job: Job, lease: Lease, id: str, error: BaseException, seconds: float) -> None:
@@ -121,7 +121,7 @@ def _within(r: Reading, sources: list[str]) -> Reading:
     if not set(sources) <= set(r.view.sources):
         raise Denied(
             f"The job names a source that may not be analysed: no rule of its policy permits `analytics` for {r.inquiry.purpose}.",
-            hint="`graphsvc policy explain --operation analytics` says why; `graphsvc jobs show` what the job names.",
+            hint="`graphsvc policy explain --operation analytics` says why; `graphsvc jobs list --json` what the job names.",
         )
     return Reading(r.graph, r.view.narrowed(sources or None), r.inquiry, r.permissions, r.policies)
 
@@ -145,20 +145,29 @@ def history_question(r: Reading, job: str | None, *, limit: int) -> dict[str, An
     """`runs` of one job or of all, newest first: those on sources that may all be analysed by the asker."""
     if not 1 <= limit <= _MOST_RUNS:
         raise InputError(f"The limit is {limit}; it can be 1 to {_MOST_RUNS}.")
-    return {"runs": [told_run(row) for row in r.graph.ask(r.view, r.inquiry, "jobs/runs_in_view", id=None, job=job, limit=limit)]}
+    return {
+        "runs": [
+            told_run(row) for row in r.graph.ask(r.view, r.inquiry, "jobs/runs_in_view", id=None, job=job, user=r.inquiry.user, limit=limit)
+        ]
+    }
 
 
 def show_question(r: Reading, id: str) -> dict[str, Any]:
     """One run. Raises NotFound: unknown, or on a source that is not in view."""
-    found = r.graph.ask(r.view, r.inquiry, "jobs/runs_in_view", id=id, job=None, limit=1)
+    found = r.graph.ask(r.view, r.inquiry, "jobs/runs_in_view", id=id, job=None, user=r.inquiry.user, limit=1)
     if not found:
         raise NotFound(f"There is no run {id[:80]!r} on sources that are all in view.", hint="`graphsvc jobs history` names them.")
     return told_run(found[0])
 
 
-def cancel_question(r: Reading, id: str, *, wait_s: float = 0.0) -> dict[str, Any]:
-    """Ask for the end of a run that goes on; it ends with the next heartbeat. Raises NotFound, Conflict for one that has ended."""
+def cancel_question(r: Reading, id: str, *, anybodys: bool) -> dict[str, Any]:
+    """Ask for the end of a run of the asker's that goes on, or of `anybodys`; it ends with the next heartbeat.
+
+    Raises NotFound, Denied for another's, Conflict for one that has ended.
+    """
     found = show_question(r, id)
+    if found["by"] != r.inquiry.user and not anybodys:
+        raise Denied(f"The run {id} is not yours.", hint="Who runs a job can end its runs, and an operator any.")
     if found["status"] != "running":
         raise Conflict(f"The run {id} does not go on: it is {found['status']}.")
     r.graph.run("jobs/cancel", id=id, by=r.inquiry.user, at=utc_now())

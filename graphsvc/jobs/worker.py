@@ -15,14 +15,13 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from graphsvc.errors import AlreadyRunning, Denied, GraphsvcError, NotFound, Unauthenticated
+from graphsvc.errors import AlreadyRunning, Denied, GraphsvcError, Unauthenticated
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.types import utc_now
 from graphsvc.inquiry.account import User
 from graphsvc.inquiry.desk import Question
 from graphsvc.inquiry.office import Office
-from graphsvc.jobs.definitions import Job, jobs
-from graphsvc.jobs.definitions import job as job_of
+from graphsvc.jobs.definitions import Job, job_of_theirs, jobs_and_problems
 from graphsvc.jobs.kinds import Kind, Limits
 from graphsvc.jobs.runs import refused, run_question
 from graphsvc.jobs.schedule import due, next_after, trigger
@@ -62,7 +61,9 @@ class Worker:
     def look(self, now: datetime | None = None) -> dict[str, Job]:
         """Run every job that is due now, in the order of their scheduled times; returns all jobs. What fails is noted, and no end."""
         try:
-            known = jobs(self._office, self._kinds)
+            known, problems = jobs_and_problems(self._office, self._kinds)
+            for error in problems.values():
+                self._say(f"{error.message}")
             waiting = due_jobs(self._graph, known, now or datetime.now(UTC))
         except GraphsvcError as error:
             self._say(f"The jobs can't be looked at: {error.message}")
@@ -147,9 +148,7 @@ def ask_for(office: Office, graph: Graph, kinds: Mapping[str, Kind], user: User,
     """
 
     def do() -> dict[str, Any]:
-        one = job_of(office, kinds, name)
-        if one.user != user.id:
-            raise NotFound(f"You have no job {name[:80]!r}.", hint="`GET /v1/jobs` names them.")
+        one = job_of_theirs(office, kinds, user, name)
         [row] = graph.run("jobs/want", job=one.name, now=_text(datetime.now(UTC)))
         return {"job": one.name, "asked_for": row["wanted"], "running": row["run"]}
 

@@ -10,7 +10,7 @@ import pytest
 from graphsvc.communities.job import COMMUNITIES
 from graphsvc.communities.kinds import KINDS
 from graphsvc.errors import AlreadyRunning, Conflict, Denied, InputError, NotFound, RunCancelled, TooLarge
-from graphsvc.graph.view import View
+from graphsvc.graph.view import Inquiry, View
 from graphsvc.inquiry.desk import Reading
 from graphsvc.jobs.definitions import Given, checked, job
 from graphsvc.jobs.kinds import Kind, Limits, Run
@@ -92,13 +92,16 @@ def test_a_cancelled_run_ends_and_what_was_in_place_stays(groups: Groups) -> Non
     thread, came = waiting.start(groups)
     [going] = [one for one in history_question(reading(groups.graph), None, limit=5)["runs"] if one["status"] == "running"]
     assert going["progress"] == "Waiting."
-    cancel_question(reading(groups.graph), going["id"])
+    another = Reading(groups.graph, View(("bills", "register"), "analytics"), Inquiry("inq_else", "somebody", "a test"), None, {})  # type: ignore[arg-type]
+    with pytest.raises(Denied, match="is not yours"):
+        cancel_question(another, going["id"], anybodys=False)
+    cancel_question(reading(groups.graph), going["id"], anybodys=False)
     thread.join(WAIT_S)
     assert isinstance(came[0], RunCancelled) and "tester" in came[0].message
     assert show_question(reading(groups.graph), going["id"])["status"] == "cancelled" and waiting.undone == [going["id"]]
     assert found(groups.graph, before["id"])
     with pytest.raises(Conflict, match="does not go on"):
-        cancel_question(reading(groups.graph), going["id"])
+        cancel_question(another, going["id"], anybodys=True)
 
 
 def test_who_has_lost_the_lease_does_not_put_a_result_in_place(groups: Groups) -> None:
@@ -131,7 +134,18 @@ def test_a_run_is_seen_by_views_with_all_that_it_saw_and_by_no_other(groups: Gro
     with pytest.raises(NotFound):
         show_question(narrow, told["id"])
     with pytest.raises(NotFound):
-        cancel_question(narrow, told["id"])
+        cancel_question(narrow, told["id"], anybodys=True)
+
+
+def test_a_run_that_has_seen_nothing_is_for_who_runs_it(groups: Groups) -> None:
+    with pytest.raises(Denied):
+        run(groups.graph, plain_job(sources=["secret"]))
+    [mine] = history_question(reading(groups.graph), None, limit=5)["runs"]
+    assert mine["status"] == "refused" and mine["parameters"]["sources"] == ["secret"]
+    another = Reading(groups.graph, View(("bills", "register"), "analytics"), Inquiry("inq_else", "somebody", "a test"), None, {})  # type: ignore[arg-type]
+    assert history_question(another, None, limit=5)["runs"] == []
+    with pytest.raises(NotFound):
+        show_question(another, mine["id"])
 
 
 def test_a_source_that_may_not_be_analysed_is_refused_by_the_rule_and_not_by_its_name(groups: Groups) -> None:

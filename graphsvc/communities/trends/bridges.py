@@ -30,6 +30,9 @@ def new_bridges(reader: Reader, links: Links, known: set[tuple[str, str]], month
     fresh = links.rel[links.of(*states) & (links.month == month) & np.isin(links.code, codes)]
     new = [row for row in reader.details(fresh) if row["new"]]
     runs = reader.ask("community_runs", job=asked.communities)
+    if new and not runs:
+        whose = f"the job {asked.communities}" if asked.communities else "any job"
+        return [], f"Of {len(new):,} links of this month it can't be said: there is no run of {whose} that has found communities, in view."
     by_run: dict[str, list[Row]] = defaultdict(list)
     for row in new:
         by_run[next((run["run"] for run in runs if run["seq"] < row["seq"]), "")].append(row)

@@ -57,7 +57,10 @@ def work(r: Reading, run: Run, asked: Trends, limits: Limits) -> dict[str, Any]:
 
 def _month(told: Sequence[Told], asked: Trends) -> int:
     if asked.month is not None:
-        return months.number(asked.month)
+        asked_for = months.number(asked.month)
+        if told and asked_for > months.number(max(one.last for one in told)):
+            raise InputError(f"No row in view is of {asked.month}, or later.", hint="Leave `month` out for the last whole one.")
+        return asked_for
     if not told:
         hint = "Give it as the parameter `month`: 2024-06."
         raise InputError("No row in view tells as of which day it is, so that the month must be given.", hint=hint)

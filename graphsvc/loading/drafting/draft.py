@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def drafted(path: Path, id: str | None = None) -> Draft:
     """The draft of a spec for this file. Raises InputError for what can't be read, has no rows, or no header."""
     form = written(path)
     rows, names = _looked_at(path, form)
-    columns = [column(name, [_text(row.get(name)) for row in rows]) for name in names]
+    columns = [_column(name, [row.get(name) for row in rows]) for name in names]
     stem = path.name.partition(".")[0]
     name = id or _identifier(_DATED.sub("", stem))
     text = "\n".join(_Writer(path, name, form, columns, len(rows)).lines()) + "\n"
@@ -78,10 +78,13 @@ def write(draft: Draft, folder: Path) -> list[Path]:
     for file in files:
         if file.exists():
             raise Conflict(f"{file} is there already.", hint="Nothing is written over. Name another folder with --out.")
-    folder.mkdir(parents=True, exist_ok=True)
-    for file, text in files.items():
-        with file.open("x", encoding="utf-8") as out:
-            out.write(text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, text in files.items():
+            with file.open("x", encoding="utf-8") as out:
+                out.write(text)
+    except OSError as error:
+        raise InputError(f"{folder} can't be written to: {error.strerror or error}.", hint="Name another folder with --out.") from error
     return list(files)
 
 
@@ -112,6 +115,13 @@ def _require_header(path: Path, names: Sequence[str]) -> None:
                 f"{path} seems to have no header line: its first line holds {name[:40]!r}.",
                 hint="Add a line with the names of the columns, or write a spec with `columns: [...]`.",
             )
+
+
+def _column(name: str, values: Sequence[Any]) -> Column:
+    guessed = column(name, [_text(value) for value in values])
+    if guessed.what is None and any(isinstance(value, (list, dict)) for value in values):
+        return replace(guessed, why="it holds lists or objects, which a draft makes nothing of")
+    return guessed
 
 
 def _text(value: Any) -> str:
@@ -203,7 +213,7 @@ class _Writer:
         if close:
             told = f" the nearest is {_one_line(close[0].name)}, with {close[0].unique:.1%} of those in {close[0].filled:.0%} of the rows"
         return None, [
-            f"    # No column has a different value in each row:{told}. So each row is an event of its own, told apart by its bytes."
+            f"    # No column has a value in each row, another one each time:{told}. So each row is an event, told apart by its bytes."
         ]
 
     def _things(self, key: tuple[Column | None, list[str]]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphsvc.errors import InputError
-from graphsvc.loading.files import open_source
+from graphsvc.loading.files import BROKEN_GZIP, open_source
 from graphsvc.loading.formats import CsvFormat, JsonlFormat, ParquetFormat
 
 # What is looked at: some thousand rows.
@@ -32,7 +32,10 @@ def written(path: Path) -> Written:
     if _begins(path).startswith(b"PAR1"):
         return Written(ParquetFormat(), {"kind": "its first bytes are those of Parquet"})
     with open_source(path) as stream:  # a spreadsheet or an archive is refused here, with what to do
-        head = stream.read(_HEAD)
+        try:
+            head = stream.read(_HEAD)
+        except BROKEN_GZIP as broken:
+            raise InputError(f"{path}: the gzip file is cut off or damaged.", hint="Fetch the file again.") from broken
     if not head.strip():
         raise InputError(f"{path} is empty.", hint="Give a file with a header line and some rows.")
     encoding, why = _encoding(path, head)
