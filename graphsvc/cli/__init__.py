@@ -7,6 +7,7 @@ import sys
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from graphsvc import __version__
 from graphsvc.cli import alerts, ask, audit, communities, db, inquiry, jobs, leads, policy, resolve, sighting, source, trends, user, watch
@@ -86,6 +87,14 @@ db.app.command("hash")(hash_command)
 app.add_typer(db.app, name="db")
 
 
+def _of_settings(error: SettingsError | ValidationError) -> list[str]:
+    """What is wrong with settings, without their values, which may be secrets."""
+    if isinstance(error, ValidationError):
+        return [f"The setting GRAPHSVC_{'_'.join(map(str, one['loc'][:1])).upper()} can't be used: {one['msg']}" for one in error.errors()]
+    names = [name for name in Settings.model_fields if f'"{name}"' in str(error)]
+    return [f"The setting GRAPHSVC_{name.upper()} can't be used: it is no JSON" for name in names] or ["A setting can't be read"]
+
+
 def main() -> None:
     """Run a command; a known error is one message on stderr and a non-zero exit code, never a traceback."""
     try:
@@ -93,12 +102,11 @@ def main() -> None:
     except GraphsvcError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except ValidationError as error:
-        if error.title != Settings.__name__:
+    except (SettingsError, ValidationError) as error:
+        if isinstance(error, ValidationError) and error.title != Settings.__name__:
             raise
-        for one in error.errors():
-            name = f"GRAPHSVC_{'_'.join(map(str, one['loc'])).upper()}"
-            print(f"Error: The setting {name} can't be used: {one['msg']}.", file=sys.stderr)  # its value may be a secret
+        for line in _of_settings(error):
+            print(f"Error: {line}.", file=sys.stderr)
         print("docs/settings.md says what each can be; they come from the environment and the file .env.", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:

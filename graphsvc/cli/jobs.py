@@ -23,15 +23,17 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, as `graph
 def list_jobs(as_json: AsJson = False) -> None:
     """Your jobs: kind, inquiry, times, and whether one runs now; operators and auditors see all."""
     from graphsvc.communities.kinds import KINDS
-    from graphsvc.jobs.definitions import jobs, told_job, told_jobs
+    from graphsvc.jobs.definitions import jobs_and_problems, told_job, told_jobs
     from graphsvc.jobs.worker import standing, told_standing
 
     settings = Settings()
     with office_of(settings) as office:
-        known, mine = jobs(office, KINDS), told_jobs(office, KINDS, office.this_user())
+        (known, problems), mine = jobs_and_problems(office, KINDS), told_jobs(office, KINDS, office.this_user())
         with open_graph(settings) as graph:
             stand = standing(graph, {one["name"]: known[one["name"]] for one in mine})
         found = [{**told_job(known[one["name"]]), **told_standing(known[one["name"]], stand[one["name"]])} for one in mine]
+    for error in problems.values():
+        typer.echo(f"{error.message}", err=True)
     if as_json:
         print_json(found)
         return

@@ -27,12 +27,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
+from graphsvc.alerts import sender
 from graphsvc.alerts.acts import add_hot_list, notices_after, told_watches
 from graphsvc.alerts.channels import SIGNATURE, TIMESTAMP, checked_webhook, signature
 from graphsvc.alerts.follow import Follower
 from graphsvc.alerts.questions import list_question, mark_question
 from graphsvc.alerts.sender import Sender
 from graphsvc.errors import Conflict, InputError
+from graphsvc.settings import Settings
 from tests.accountability.processes import COMMAND, ROOT, Server, wait_for
 from tests.alerts.conftest import ADA, BO, MAIL, Deployment, Mailbox, free_port
 from tests.people import CASE
@@ -114,6 +116,10 @@ def test_an_address_of_a_domain_that_is_not_set_is_refused(deployment: Deploymen
     for address, wrong in (("anna@elsewhere.example", "not mailed to"), ("anna", "no e-mail address"), ("a@b\r\nBcc: c@d", "no e-mail")):
         with pytest.raises(InputError, match=wrong):
             deployment.watch("entity", entity=ADA, mail=address)
+    domain = MAIL.rpartition("@")[2]
+    for address in (f"a@b@{domain}", f"(c)@{domain}", f"a b@{domain}", f"<a@{domain}>", f"a@{domain}, b@{domain}", f'"a"@{domain}'):
+        with pytest.raises(InputError, match="no e-mail address"):
+            deployment.watch("entity", entity=ADA, mail=address)
     deployment.with_settings(mail_host=None)
     with pytest.raises(InputError, match="not mailed here"):
         deployment.watch("entity", entity=ADA, mail=MAIL)
@@ -183,6 +189,10 @@ class Hook(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         server.got.append((self.path, dict(self.headers), body))
         answer = server.answers.pop(0) if server.answers else 204
+        if answer == "junk":
+            self.wfile.write(b"garbage\r\n")
+            self.close_connection = True
+            return
         if answer == "hang":
             server.hold.wait(WAIT_S)
             answer = 204
@@ -235,6 +245,32 @@ def test_a_webhook_that_answers_500_hangs_and_redirects_is_tried_again_marked_as
     assert len(deployment.mailbox.messages) == 1, "one that hangs keeps no other waiting"
 
 
+def test_a_webhook_that_answers_no_http_is_given_up_and_keeps_the_next_from_nothing(deployment: Deployment, hook: Any) -> None:
+    deployment.with_settings(alert_attempts=2)
+    hook.answers += ["junk", "junk"]
+    ids = found(deployment, 2, webhook=hook.url)
+    until(lambda: deployment.send() >= 0 and len(hook.got) == 3)
+    assert deployment.listed(dead=True) == ids[:1] and states(deployment) == {"webhook": 1}
+    assert deployment.outbox.dead("anna")[ids[0]][0]["error"] == "the host does not answer as HTTP does"
+
+
+def test_what_goes_wrong_unforeseen_is_tried_again_and_given_up_like_anything(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment.with_settings(alert_attempts=2)
+    ids = found(deployment, 2)
+    mail = sender.mail
+
+    async def fails(settings: Settings, to: str, notices: Any, number: str) -> None:
+        if notices[0].alert == ids[0]:
+            raise RuntimeError("not foreseen")
+        await mail(settings, to, notices, number)
+
+    monkeypatch.setattr(sender, "mail", fails)
+    until(lambda: deployment.send() >= 0 and deployment.mailbox.alerts == ids[1:])
+    assert deployment.listed(dead=True) == ids[:1]
+
+
 def test_a_webhook_elsewhere_is_refused_when_it_is_set_and_given_up_when_it_is_taken_from_the_settings(
     deployment: Deployment, hook: Any
 ) -> None:
@@ -245,6 +281,7 @@ def test_a_webhook_elsewhere_is_refused_when_it_is_set_and_given_up_when_it_is_t
         ("ftp://127.0.0.1/", "https:// address"),
         ("http://u:p@127.0.0.1/", "a user"),
         ("http://127.0.0.1:port/", "no URL"),
+        ("http://127.0.0.1/a b", "strange signs"),
     ):
         with pytest.raises(InputError, match=wrong):
             checked_webhook(settings, url)
@@ -271,8 +308,10 @@ def test_alerts_are_acknowledged_and_dismissed_with_a_reason(deployment: Deploym
     with pytest.raises(InputError, match="needs a reason"):
         deployment.ask(lambda r: mark_question(r, deployment.outbox, second, "dismissed", " "))
     deployment.ask(lambda r: mark_question(r, deployment.outbox, second, "dismissed", "another Ada"))
-    with pytest.raises(Conflict, match="dismissed already"):
-        deployment.ask(lambda r: mark_question(r, deployment.outbox, second, "acknowledged", None))
+    deployment.ask(lambda r: mark_question(r, deployment.outbox, second, "dismissed", "another Ada"))  # the same again changes nothing
+    for state, reason in (("acknowledged", None), ("dismissed", "no, this one")):
+        with pytest.raises(Conflict, match="dismissed already"):
+            deployment.ask(lambda r, state=state, reason=reason: mark_question(r, deployment.outbox, second, state, reason))  # type: ignore[misc]
     new = deployment.ask(lambda r: list_question(r, deployment.outbox, state="new", dead=False, limit=5, before=None))
     assert new["alerts"] == []
     page = deployment.ask(lambda r: list_question(r, deployment.outbox, state=None, dead=False, limit=1, before=None))
@@ -316,13 +355,15 @@ def test_bad_rows_of_a_hot_list_are_told_by_line_and_nothing_is_set(deployment: 
         f"VK2001,XV,anna,{CASE},2020-01-01,lead",
         f"VK2001,XV,anna,{CASE},{day},because",
         f"VK2001,XV,anna,{CASE}",
+        f"VK2001,XV,anna,{CASE},9999-12-31,lead",
     )
     with pytest.raises(InputError) as refusal:
         add_hot_list(deployment.office, deployment.graph, deployment.anna(), "hot.csv", given, {})
     lines = [line.split(": ")[0] for line in str(refusal.value.hint).splitlines()]
-    assert lines == [f"hot.csv:{n}" for n in range(3, 11)]
+    assert lines == [f"hot.csv:{n}" for n in range(3, 12)]
     assert told_watches(deployment.office, deployment.anna(), over=True) == []
-    for wrong in (b"plate\nA", b"\xff", b"", hot_list()):
+    twice = hot_list(f"VK2001,VK2002,{CASE},anna,{day}", columns="plate,plate,case,owner,expiry")
+    for wrong in (b"plate\nA", b"\xff", b"", hot_list(), twice, b'"plate,owner', b"plate," + b"x" * 140_000 + b"\n1,2\n"):
         with pytest.raises(InputError):
             add_hot_list(deployment.office, deployment.graph, deployment.anna(), "hot.csv", wrong, {})
 

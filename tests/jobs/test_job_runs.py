@@ -186,6 +186,8 @@ def test_older_results_are_taken_away_and_their_runs_stay(groups: Groups) -> Non
         ("groups", {"kind": "magic"}, "no kind of job"),
         ("groups", {"cron": "0 0 30 2 *"}, "never fires"),
         ("groups", {"parameters": {"scale": 0}}, "scale"),
+        ("groups", {"parameters": {"hub_links": 10**21}}, "hub_links"),
+        ("groups", {"parameters": {"seed": 10**21}}, "seed"),
         ("groups", {"parameters": {"speed": 1}}, "speed"),
     ],
 )
@@ -207,7 +209,9 @@ def test_jobs_of_the_settings_and_of_the_api_are_known_and_a_wrong_one_is_named(
         ({"cron": "0 0 30 2 *"}, "never fires"),
         ({"inquiry": "inq_none"}, "no standing inquiry"),
         ({"colour": 1}, "colour"),
+        (None, "valid dictionary"),
     ):
-        office.settings = office.settings.model_copy(update={"jobs": {"theirs": {**set_up["theirs"], **wrong}}})
+        given: Any = {**set_up["theirs"], **wrong} if wrong is not None else 1
+        office.settings = office.settings.model_copy(update={"jobs": {"theirs": given}})
         with pytest.raises(InputError, match=f"GRAPHSVC_JOBS, the job theirs.*{text}"):
             job(office, KINDS, "theirs")

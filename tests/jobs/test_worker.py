@@ -17,7 +17,7 @@ import pytest
 
 from graphsvc.communities.kinds import KINDS
 from graphsvc.errors import NotFound
-from graphsvc.jobs.definitions import jobs
+from graphsvc.jobs.definitions import job_of_theirs, jobs
 from graphsvc.jobs.worker import Worker, ask_for, standing
 from tests.accountability.processes import COMMAND, ROOT
 from tests.communities.groups import found
@@ -131,6 +131,8 @@ def test_a_wrong_job_in_the_settings_is_told_and_ends_no_worker(deployment: Depl
     )
     Worker(deployment.office, deployment.graph, KINDS, said.append).look()
     assert "GRAPHSVC_JOBS, the job x" in said[0] and "never fires" in said[0]
+    deployment.put("mine", "30 2 * * *")
+    assert list(jobs(deployment.office, KINDS)) == ["mine"], "a mistake in one ended the others"
 
 
 def test_a_run_that_is_asked_for_is_the_workers_once_however_often_and_nobody_elses_to_ask(deployment: Deployment) -> None:
@@ -141,6 +143,8 @@ def test_a_run_that_is_asked_for_is_the_workers_once_however_often_and_nobody_el
     assert first == second and first["job"] == "groups" and first["running"] is None
     with pytest.raises(NotFound):
         ask_for(office, graph, KINDS, office.users.get("sven"), "groups")
+    with pytest.raises(NotFound, match="You have no job 'groups'"):
+        job_of_theirs(office, KINDS, office.users.get("sven"), "groups")
     with pytest.raises(NotFound):
         ask_for(office, graph, KINDS, anna, "nobodys")
     for _ in range(2):
