@@ -62,7 +62,9 @@ MODULES = {
     "graphsvc.inquiry.office": {"Office", "audit_url", "open_office", "told_inquiry"},
     "graphsvc.inquiry.schedules": {"Schedule", "Schedules"},
     "graphsvc.inquiry.tickets": {"Ticket", "Tickets"},
-    "graphsvc.jobs.definitions": {"Given", "Job", "checked", "job", "jobs", "put_job", "remove_job", "told_job", "told_jobs"},
+    "graphsvc.jobs.definitions": {
+        "Given", "Job", "checked", "job", "job_of_theirs", "jobs", "jobs_and_problems", "put_job", "remove_job", "told_job", "told_jobs",
+    },
     "graphsvc.jobs.kinds": {"Kind", "Limits", "Parameters", "Run"},
     "graphsvc.jobs.schedule": {"due", "next_after", "trigger"},
     "graphsvc.jobs.worker": {"Worker", "ask_for", "due_jobs", "standing", "told_standing"},

@@ -86,7 +86,7 @@ def test_columns_are_taken_for_what_their_values_are(world: Path) -> None:
     made = drafted(path)
     told = what(made)
     assert (told["from_iban"], told["to_iban"], told["booked_at"], told["amount"]) == ("iban", "iban", "time", "amount")
-    assert "key" not in table(made) and "each row is an event of its own" in made.spec
+    assert "key" not in table(made) and "each row is an event, told apart by its bytes" in made.spec
     transfer = table(made)["links"]["transfer"]
     assert transfer["properties"]["amount"]["decimal"] == "," and transfer["properties"]["at"]["column"] == "booked_at"
 

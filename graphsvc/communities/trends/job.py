@@ -40,6 +40,8 @@ def work(r: Reading, run: Run, asked: Trends, limits: Limits) -> dict[str, Any]:
     run.say(f"Writing {len(series):,} series and {len(found):,} anomalies.")
     first = {row["id"]: row["first"] for row in r.graph.ask(r.view, r.inquiry, "trends/first", job=run.job)}
     store.write(r.graph, run.id, run.job, found, series, first)
+    if not told or month > months.number(max(one.last for one in told)):
+        not_looked_for |= dict.fromkeys(asked.kinds, "No row in view tells of this month or of a later one.")
     fresh = sum(one.id(run.job) not in first for one in found)
     return {
         "month": months.text(month),
@@ -57,10 +59,7 @@ def work(r: Reading, run: Run, asked: Trends, limits: Limits) -> dict[str, Any]:
 
 def _month(told: Sequence[Told], asked: Trends) -> int:
     if asked.month is not None:
-        asked_for = months.number(asked.month)
-        if told and asked_for > months.number(max(one.last for one in told)):
-            raise InputError(f"No row in view is of {asked.month}, or later.", hint="Leave `month` out for the last whole one.")
-        return asked_for
+        return months.number(asked.month)
     if not told:
         hint = "Give it as the parameter `month`: 2024-06."
         raise InputError("No row in view tells as of which day it is, so that the month must be given.", hint=hint)
