@@ -159,10 +159,11 @@ PATHS: dict[str, Any] = {
         "hub_links": 1000,
         "not_through": ["Place"],
         "budget": 5_000_000,
+        "narrowed": ["Not through what is of type Place."],
     },
     "cut_by": [],
     "cut_text": [],
-    "engine": "cypher",
+    "engine": "memory",
     "seq": 14,
     "known": None,
 }

@@ -139,6 +139,7 @@ COMMON: dict[str, Any] = {
     "direct": [],
     "hubs": [],
     "hubs_count": 0,
+    "searched": {"sources": ["register"], "max_hops": 1, "types": None, "narrowed": []},
     "duplicates": [],
     "problems": [],
     "clusters": {id: {"members": [id], "same_as": []} for id in (PERSON, _OTHER, COMPANY)},
@@ -147,15 +148,23 @@ COMMON: dict[str, Any] = {
     **_COMPLETE,
 }
 BETWEEN: dict[str, Any] = {
-    **{name: PATHS[name] for name in ("paths", "entities", "records")},
-    "question": {"entities": [PERSON, COMPANY], "identity": "certain", "nodes": 30, "max_hops": 6, "types": None, **_NARROWED},
+    **{name: PATHS[name] for name in ("paths", "entities", "records", "hubs", "hubs_met", "searched")},
+    "question": {
+        "entities": [PERSON, COMPANY],
+        "identity": "certain",
+        "nodes": 30,
+        "max_hops": 6,
+        "types": None,
+        **_NARROWED,
+        "through_hubs": False,
+        "hub_links": 1000,
+    },
     "groups": [[COMPANY, PERSON]],
     "left_out": [],
     "nodes": [COMPANY, PERSON],
     "duplicates": [],
     "problems": [],
     "engine": "memory",
-    "searched": {"sources": ["register"], "max_hops": 6, "types": None},
     **_COMPLETE,
 }
 BATCH: dict[str, Any] = {

@@ -64,6 +64,7 @@ def test_a_server_that_keeps_the_topology_answers_from_it(world: World, settings
         deadline = time.monotonic() + 300
         while (told := keeping.post("/v1/paths", json=asked).json())["engine"] != "memory" and time.monotonic() < deadline:
             time.sleep(0.5)
+        assert told["searched"].pop("budget") == 5_000_000 and without["searched"].pop("budget", None) is None
         assert told == {**without, "engine": "memory"}
 
 

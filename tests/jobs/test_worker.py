@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -86,7 +87,7 @@ def test_what_may_only_be_looked_up_exactly_is_in_no_projection(deployment: Depl
     worker(deployment).look(later(hours=3))
     run = deployment.runs("months")[-1]
     assert run["status"] == "finished" and run["compartments"] == ["bills", "register"]
-    assert "No row in view tells of this month" in run["result"]["not_looked_for"]["new_hub"]
+    assert "No row in view tells of this month" in json.loads(run["result"])["not_looked_for"]["new_hub"]
     counted = deployment.graph.look("MATCH (t:Trend) RETURN collect(DISTINCT t.source) AS sources")[0]["sources"]
     assert counted == ["register"] and deployment.graph.look("MATCH (a:Anomaly) RETURN a.id AS id") == []
 

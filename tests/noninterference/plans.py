@@ -468,8 +468,9 @@ class Scribe:
         a, kind, b, compartment, when = x
         id = read_id(x)
         own = self._record(id, compartment)
-        # A row belongs to all compartments that its table can name: those of whom it speaks among them.
-        own["compartments"] = sorted({compartment, *(self._compartments[end] for end in (a, b))})
+        # A row belongs to all compartments of its source that its table can name: those of whom it speaks among them.
+        ends = {self._compartments[end] for end in (a, b)}
+        own["compartments"] = sorted({compartment, *(one for one in ends if one.split("/")[0] == own["source"])})
         records[own["id"]] = own
         p: dict[str, Any] = {"id": id, "source": own["source"], "compartment": compartment, "records": [own["id"]], "seq_from": 1}
         if kind == "READ_BY":
