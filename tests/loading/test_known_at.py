@@ -57,6 +57,14 @@ def comparable(answer: dict[str, Any]) -> dict[str, Any]:
     return dict(told)
 
 
+def told(question: Callable[..., dict[str, Any]], graph: Graph, *of: Any, **options: Any) -> Any:
+    """The answer to compare, or why there is none: both ends may be the same."""
+    try:
+        return comparable(question(graph, VIEW, INQUIRY, *of, **options))
+    except InputError as error:
+        return str(error)
+
+
 def answers(graph: Graph, ids: list[str]) -> dict[str, Any]:
     """What is answered of entities, and of how each is connected to the next."""
     found: dict[str, Any] = {}
@@ -67,16 +75,16 @@ def answers(graph: Graph, ids: list[str]) -> dict[str, Any]:
             found[id] = None
     here = [id for id in ids if found[id] is not None]
     for id in here:
-        found[f"{id} around"] = comparable(around(graph, VIEW, INQUIRY, id))
+        found[f"{id} around"] = told(around, graph, id)
         for down in (False, True):
-            found[f"{id} owns {down}"] = comparable(owners(graph, VIEW, INQUIRY, id, down=down))
+            found[f"{id} owns {down}"] = told(owners, graph, id, down=down)
     if len(here) > 1:
-        found["all common"] = comparable(common(graph, VIEW, INQUIRY, here[:6], hops=2))
-        found["all between"] = comparable(between(graph, VIEW, INQUIRY, here[:4], through_hubs=True))
+        found["all common"] = told(common, graph, here[:6], hops=2)
+        found["all between"] = told(between, graph, here[:4], through_hubs=True)
     for a, b in pairwise(here):
-        found[f"{a} {b} flow"] = comparable(flow(graph, VIEW, INQUIRY, a, b))
+        found[f"{a} {b} flow"] = told(flow, graph, a, b)
         for rank in ("shortest", "worth"):
-            found[f"{a} {b} {rank}"] = comparable(find_paths(graph, VIEW, INQUIRY, a, b, rank=rank, k=3, through_hubs=True))
+            found[f"{a} {b} {rank}"] = told(find_paths, graph, a, b, rank=rank, k=3, through_hubs=True)
     return found
 
 

@@ -296,6 +296,7 @@ class Scribe:
         self.photos = home / "photos"
         self._finisher = Finisher(load_ontology(), self.vault.digester())
         self._sealed: dict[str, tuple[bytes, str]] = {}
+        self._mixed: set[str] = set()
         self._topology = Topology(home / "topology")
         self._stale = True
         self._compartments: dict[str, str] = {}
@@ -412,8 +413,10 @@ class Scribe:
         self.graph.statement("UNWIND $rows AS row CREATE (n:CommunityChange) SET n = row", rows=changes)
 
     def record_ids(self) -> list[str]:
-        """Of every record that was ever written."""
-        return sorted(self._sealed)
+        """Of every record that was ever written, but for rows that speak of somebody hidden beside what is in view: as their source
+        gave them such rows are in view, and would be without whom is hidden, telling less.
+        """
+        return sorted(self._sealed.keys() - self._mixed)
 
     def record_id(self, about: str, compartment: str) -> str:
         return self._record(about, compartment)["id"]
@@ -472,6 +475,8 @@ class Scribe:
         ends = {self._compartments[end] for end in (a, b)}
         own["compartments"] = sorted({compartment, *(one for one in ends if one.split("/")[0] == own["source"])})
         records[own["id"]] = own
+        if {*own["compartments"]} & {*VISIBLE} and {*own["compartments"]} & {*HIDDEN}:
+            self._mixed.add(own["id"])
         p: dict[str, Any] = {"id": id, "source": own["source"], "compartment": compartment, "records": [own["id"]], "seq_from": 1}
         if kind == "READ_BY":
             p.update(at=f"{when}T10:00:00Z", photoOverview=PHOTOS[compartment], photoPlate=PHOTOS[compartment], confidence=0.9)
