@@ -63,7 +63,8 @@ MODULES = {
     "graphsvc.inquiry.schedules": {"Schedule", "Schedules"},
     "graphsvc.inquiry.tickets": {"Ticket", "Tickets"},
     "graphsvc.jobs.definitions": {
-        "Given", "Job", "checked", "job", "job_of_theirs", "jobs", "jobs_and_problems", "put_job", "remove_job", "told_job", "told_jobs",
+        "Given", "Job", "checked", "job", "job_of_theirs", "jobs", "jobs_and_problems", "no_job_of_theirs", "put_job",
+        "remove_job", "told_job", "told_jobs",
     },
     "graphsvc.jobs.kinds": {"Kind", "Limits", "Parameters", "Run"},
     "graphsvc.jobs.schedule": {"due", "next_after", "trigger"},

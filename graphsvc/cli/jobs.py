@@ -11,6 +11,7 @@ import typer
 from graphsvc.cli.asking import AsJson, InquiryId, ask, office_of, print_answer, print_json
 from graphsvc.cli.lines import Lines
 from graphsvc.graph.open import open_graph
+from graphsvc.inquiry.desk import Reading
 from graphsvc.jobs.kinds import Limits
 from graphsvc.settings import Settings
 
@@ -62,24 +63,30 @@ def run_job(
     Exit codes: 0 finished, 1 failed, 2 wrong, 3 no such job, 5 not permitted, 6 it runs already, 7 cancelled, 8 too large.
     """
     from graphsvc.communities.kinds import KINDS
-    from graphsvc.jobs.definitions import job_of_theirs
+    from graphsvc.jobs.definitions import job, no_job_of_theirs
     from graphsvc.jobs.runs import run_question
 
     settings = Settings()
     with office_of(settings) as office:
-        one = job_of_theirs(office, KINDS, office.this_user(), name)
+        one = job(office, KINDS, name)
+        theirs = one.user == office.this_user().id
 
     def say(text: str) -> None:
         if not as_json:
             typer.echo(text, err=True)
+
+    def work(r: Reading) -> dict[str, Any]:
+        if not theirs:
+            raise no_job_of_theirs(name)
+        return run_question(r, one, lease_s=settings.job_lease_s, limits=limits(settings), say=say)
 
     answer = ask(
         settings,
         "jobs.run",
         "analytics",
         {"job": name, **one.parameters.model_dump(mode="json")},
-        lambda r: run_question(r, one, lease_s=settings.job_lease_s, limits=limits(settings), say=say),
-        inquiry=inquiry or one.inquiry,
+        work,
+        inquiry=inquiry or (one.inquiry if theirs else None),
         as_json=as_json,
     )
     print_answer(answer, as_json, print_run)

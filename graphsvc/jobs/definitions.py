@@ -101,8 +101,13 @@ def job_of_theirs(office: Office, kinds: Mapping[str, Kind], user: User, name: s
     """One job of a user's. Raises NotFound for one that is not there, or is another's."""
     one = job(office, kinds, name)
     if one.user != user.id:
-        raise NotFound(f"You have no job {name[:80]!r}.", hint="`graphsvc jobs list` or `GET /v1/jobs` names them.")
+        raise no_job_of_theirs(name)
     return one
+
+
+def no_job_of_theirs(name: str) -> NotFound:
+    """The error for a job that is another's."""
+    return NotFound(f"You have no job {name[:80]!r}.", hint="`graphsvc jobs list` or `GET /v1/jobs` names them.")
 
 
 def checked(name: str, given: Given, kinds: Mapping[str, Kind]) -> tuple[Kind, Parameters]:
