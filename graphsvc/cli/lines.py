@@ -77,7 +77,9 @@ def searched(answer: dict[str, Any]) -> str:
         parts.append(f", looking at {told['budget']:,} links at most")
     narrowed = "".join(f" {sentence}" for sentence in told["narrowed"])
     engine = {"memory": "memory", "cypher": "the database"}.get(answer.get("engine", ""))
-    found = f" Answered from {engine}, as of batch {answer['seq']:,} of the sources in view." if engine else ""
+    # An answer of an earlier time says which that is.
+    as_of = "" if answer.get("known") else f", as of batch {answer['seq']:,} of the sources in view"
+    found = f" Answered from {engine}{as_of}." if engine else ""
     return f"{''.join(parts)}.{narrowed}{found}"
 
 
