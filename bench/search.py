@@ -26,7 +26,7 @@ import numpy.typing as npt
 from bench.common import machine, report
 from graphsvc.connections import worth
 from graphsvc.connections.engines import kernel
-from graphsvc.connections.engines.limits import BUDGET, ENDLESS, HUB_LINKS, LEVELS_AFTER
+from graphsvc.connections.engines.limits import BUDGET, ENDLESS, HUB_LINKS, levels_after
 from graphsvc.connections.engines.things import Things, things
 from graphsvc.graph.topology import files
 from graphsvc.graph.topology.arrays import read_only
@@ -89,7 +89,7 @@ def question(state: State, known: Things, rank: str, hub: int) -> kernel.Asked:
         known.label, known.next, known.degree, known.through if by_worth else none, read_only(np.ones(rules, np.uint8)),
         read_only(np.full(rules, worth.LINK, np.int32)), ones, few, few, read_only(np.zeros(0, np.int32)),
         read_only(np.array(thin, np.int32)), 1, hub, worth.APART if by_worth else 0, 0, -1, _HOPS,
-        0 if by_worth else worth.LINK, LEVELS_AFTER,
+        0 if by_worth else worth.LINK, levels_after(_HOPS),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from graphsvc.connections import worth
 from graphsvc.connections.engines.chain import Chain, Found, Pair, Search, Thing
 from graphsvc.connections.engines.ends import Ends, contradiction
 from graphsvc.connections.engines.interrupt import interruptible
-from graphsvc.connections.engines.limits import ENDLESS, LEVELS_AFTER
+from graphsvc.connections.engines.limits import ENDLESS, levels_after
 from graphsvc.graph.driver import Gone, Graph
 from graphsvc.graph.feed import SAME
 from graphsvc.graph.ontology import load_ontology
@@ -120,7 +120,7 @@ class _Question:
             read_only(np.array(sorted(avoid), np.int32)), read_only(np.array(thin, np.int32)),
             search.least_records, ENDLESS if search.hub is None else search.hub,
             worth.APART if by_worth else 0, int(search.sequential), via, search.max_hops,
-            worth.ONE_LINK if even else 0, LEVELS_AFTER,
+            worth.ONE_LINK if even else 0, levels_after(search.max_hops),
         )  # fmt: skip
 
     def _periods(self) -> npt.NDArray[np.bool_]:
