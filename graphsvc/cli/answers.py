@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from graphsvc.cli.console import safe
-from graphsvc.cli.lines import searched
+from graphsvc.cli.lines import Lines
 from graphsvc.errors import Ambiguous
 from graphsvc.screening.columns import FIELDS
 
@@ -270,10 +270,10 @@ def print_paths(answer: dict[str, Any]) -> None:
             _hop(console, f"{number}.{step}", hop, answer["records"])
         _variants(console, path["variants"], answer["entities"])
     _line(console, "")
-    for hub in answer["hubs"]:
-        _line(console, f"Not crossed: {hub['caption']}, with {hub['degree']:,} neighbours in view  [{hub['id']}]", "yellow")
-    _known(console, answer["known"])
-    _line(console, searched(answer), "dim")
+    lines = Lines()
+    lines.hubs(answer)
+    lines.known(answer)
+    lines.searched(answer)
     for cut in answer["cut_text"]:
         _line(console, cut, "yellow")
 

@@ -34,7 +34,7 @@ def list_jobs(as_json: AsJson = False) -> None:
             stand = standing(graph, {one["name"]: known[one["name"]] for one in mine})
         found = [{**told_job(known[one["name"]]), **told_standing(known[one["name"]], stand[one["name"]])} for one in mine]
     for error in problems.values():
-        typer.echo(f"{error.message}", err=True)
+        typer.echo(error.message, err=True)
     if as_json:
         print_json(found)
         return

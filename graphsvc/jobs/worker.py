@@ -63,7 +63,7 @@ class Worker:
         try:
             known, problems = jobs_and_problems(self._office, self._kinds)
             for error in problems.values():
-                self._say(f"{error.message}")
+                self._say(error.message)
             waiting = due_jobs(self._graph, known, now or datetime.now(UTC))
         except GraphsvcError as error:
             self._say(f"The jobs can't be looked at: {error.message}")

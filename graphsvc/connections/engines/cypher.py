@@ -93,7 +93,7 @@ class _Reading:
         via, avoid = self._by_things()
         if via is None:
             return self._shortest(chains, asked.start, asked.end, avoid)
-        if self._entity(via)["compartment"] not in asked.searched:
+        if self._ends.entities[via]["compartment"] not in asked.searched:
             return None
         there: Chains = {}
         onward: Chains = {}
@@ -105,9 +105,6 @@ class _Reading:
         if len(joint) > _MOST_JOINT:
             known.append(len(joint[_MOST_JOINT][0]) - 2)
         return min((steps for steps in known if steps is not None), default=None)
-
-    def _entity(self, id: str) -> dict[str, Any]:
-        return self._ends.entities[id]
 
     def _by_things(self) -> tuple[str | None, list[str]]:
         """What to go by, unless an end is the same, and the ids of all that is to be avoided. Raises InputError for a contradiction."""

@@ -28,7 +28,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from graphsvc.connections.engines.limits import MOST_VARIANTS
+from graphsvc.connections.engines.limits import MOST_VARIANTS, SHORT
 
 HIDDEN, IS_LINK, IS_SAME, IS_POSSIBLE = 0, 1, 2, 3  # what a view makes of a rule
 COMPLETE, MORE, BUDGET, STOPPED = 0, 1, 2, 3  # how a search ends
@@ -37,8 +37,7 @@ MOST_RECORDS = 9  # more records than this for a hop count as this many
 _NONE = 1 << 30  # larger than any cost
 _SLOT_BITS, _LINK_BITS = 27, 4  # of a heap entry, which says cost, place and links
 _TABLE = 1 << 10  # places in a table at first
-_LEVELS_MORE = 4  # times what was looked at so far that levels may look at: they take a fourth of the time for each link
-_SHORT = 6  # links of a path that levels most often reach; for a longer one they may look at as much as was looked at so far
+_LEVELS_MORE = 4  # times what was looked at so far that levels may look at for a short path: they take a fourth of the time for each link
 _LOOK_FIRST = 500  # links that the search for the best looks at before levels take its place: less than a millisecond
 _LOOK_ON = 4_000  # links looked at to learn whether there are more than k leads: less than a millisecond
 _STEP = 64  # by how much the bound rises first, in units: one bit, twice as many paths; then by a quarter more each time
@@ -272,7 +271,7 @@ def _near_both(t, q, start, end, near_start, near_end, rows, box, work, limit, s
     They may look at several times as many links as the search did so far. Returns how many it is to have looked at before they go on: the
     limit where they are deep enough.
     """
-    more = _LEVELS_MORE if q.max_links <= _SHORT else 1
+    more = _LEVELS_MORE if q.max_links <= SHORT else 1
     most = min((1 + more) * work[0], work[0] + (limit - work[0]) // 4)
     while near_start[2][2] + near_end[2][2] < q.max_links:
         ahead, behind = _by_degree(q, near_start), _by_degree(q, near_end)

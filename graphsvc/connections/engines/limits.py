@@ -16,11 +16,11 @@ HUB_LINKS = 1_000
 # Hubs that an answer names; their number is always told.
 MOST_HUBS_NAMED = 20
 # Links looked at before a search reads levels from both ends, to leave out what lies on no path of so few links: a millisecond. What ends
-# without them has ended by then. For a path of more than six links they rarely reach so deep, and are worth trying later.
-LEVELS_AFTER = 1_000
-LEVELS_AFTER_LONG, LONG = 10_000, 7
+# without them has ended by then. For a path of more links than SHORT they rarely reach so deep, and are worth trying later.
+LEVELS_AFTER, LEVELS_AFTER_LONG = 1_000, 10_000
+SHORT = 6
 
 
 def levels_after(max_hops: int) -> int:
     """Links looked at before levels are read, for paths of at most so many links."""
-    return LEVELS_AFTER_LONG if max_hops >= LONG else LEVELS_AFTER
+    return LEVELS_AFTER if max_hops <= SHORT else LEVELS_AFTER_LONG
