@@ -111,11 +111,10 @@ class _Question:
             if type == SAME["possible"]:
                 cost[at] = worth.POSSIBLE if by_worth else worth.ONE_POSSIBLE
         thin = worth.THIN if by_worth else (0,) * len(worth.THIN)
-        none = np.zeros(things.label.size, np.int32) if not by_worth else None
         doubtful = any(type == SAME["possible"] and self._kind[at] for at, (type, _, _) in enumerate(state.rules))
         even = not (by_worth or doubtful or search.sequential or search.via or search.least_records > 1)
         return Asked(
-            things.label, things.next, things.degree, things.through if none is None else read_only(none), self._kind,
+            things.label, things.next, things.degree, things.through if by_worth else things.nothing, self._kind,
             read_only(cost), read_only(records), read_only(self._fits), state.of_types(search.no_middles),
             read_only(np.array(sorted(avoid), np.int32)), read_only(np.array(thin, np.int32)),
             search.least_records, ENDLESS if search.hub is None else search.hub,
@@ -140,6 +139,9 @@ class _Question:
     def _chain(self, path: list[int], cost: int) -> Chain:
         pairs = []
         for one, two in pairwise(path):
+            if len(self._things.members(one)) == len(self._things.members(two)) == 1:
+                pairs.append((self._pair(one, two),))
+                continue
             # Read from the side that has fewer neighbours.
             turned = self._things.degree[one] > self._things.degree[two]
             read, other = (two, one) if turned else (one, two)

@@ -42,6 +42,11 @@ class Things:
         """What crossing each costs, in units."""
         return read_only(_crossing(self.degree))
 
+    @cached_property
+    def nothing(self) -> Numbers:
+        """The same where crossing costs nothing."""
+        return read_only(np.zeros(self.label.size, np.int32))
+
     def members(self, thing: int) -> list[int]:
         """The nodes of a thing, the thing's own number first."""
         nodes = [thing]
