@@ -5,8 +5,10 @@ Nothing is read at import: doors call `Settings()` once and pass it down. Import
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
@@ -185,6 +187,22 @@ class Settings(BaseSettings):
     def topology(self) -> Path:
         """Folder of the topology in memory: numbers only, safe to delete."""
         return self.home / "topology"
+
+    @field_validator("mail_sender")
+    @classmethod
+    def _one_address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", value):
+            raise ValueError("it is no e-mail address")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _where_people_reach_it(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+                raise ValueError("it is no address of the API, such as https://graph.example.org")
+        return value
 
     @field_validator("home", "cache", "loaders", "java_home", "name_reference", "mail_ca")
     @classmethod

@@ -90,7 +90,9 @@ app.add_typer(db.app, name="db")
 def _of_settings(error: SettingsError | ValidationError) -> list[str]:
     """What is wrong with settings, without their values, which may be secrets."""
     if isinstance(error, ValidationError):
-        return [f"The setting GRAPHSVC_{'_'.join(map(str, one['loc'][:1])).upper()} can't be used: {one['msg']}" for one in error.errors()]
+        why = [str(one["ctx"]["error"]) if one["type"] == "value_error" else one["msg"] for one in error.errors()]
+        names = ["_".join(map(str, one["loc"][:1])).upper() for one in error.errors()]
+        return [f"The setting GRAPHSVC_{name} can't be used: {text}" for name, text in zip(names, why, strict=True)]
     names = [name for name in Settings.model_fields if f'"{name}"' in str(error)]
     return [f"The setting GRAPHSVC_{name.upper()} can't be used: it is no JSON" for name in names] or ["A setting can't be read"]
 

@@ -18,7 +18,7 @@ from graphsvc.connections.asked import PathOptions, check
 from graphsvc.connections.engines.limits import BUDGET
 from graphsvc.connections.questions import find_question, path_question, show_question
 from graphsvc.disclosure.record import record as read_record
-from graphsvc.export.html import write_page
+from graphsvc.export.html import write_file
 from graphsvc.inquiry.desk import Reading, Result
 from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
@@ -141,7 +141,7 @@ def path(
         also=() if html is None else ("export",),
     )
     if html is not None:
-        write_page(answer.files["html"], html)
+        write_file(answer.files["html"], html)
     print_answer(answer, as_json, answers.print_paths)
     if html is not None and not as_json:
         typer.echo(f"The page is at {html.absolute()}.")

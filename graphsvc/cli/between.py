@@ -15,7 +15,7 @@ from graphsvc.cli.narrowing import Avoid, During, KnownAt, MinEvidence, On, Sour
 from graphsvc.connections.leads import Between
 from graphsvc.connections.questions import between_question
 from graphsvc.errors import InputError
-from graphsvc.export.html import write_page
+from graphsvc.export.html import write_file
 from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 
@@ -65,7 +65,7 @@ def between(
         also=() if html is None else ("export",),
     )
     if html is not None:
-        write_page(answer.files["html"], html)
+        write_file(answer.files["html"], html)
     print_answer(answer, as_json, print_between)
     if html is not None and not as_json:
         typer.echo(f"The page is at {html.absolute()}.")

@@ -90,11 +90,11 @@ def export(
 ) -> None:
     """Every member of every community of a run, as CSV; only what you may export."""
     from graphsvc.communities.questions import export_question
-    from graphsvc.export.html import write_page
+    from graphsvc.export.html import write_file
 
     given = {"job": job, "run": run}
     answer = _ask("communities.export", given, lambda r: export_question(r, **given), inquiry, as_json, export=True)
-    write_page(answer.files["csv"], out)
+    write_file(answer.files["csv"], out)
     print_answer(answer, as_json, lambda told: Lines().say(f"{counted(told['rows'], 'row')} written to {out.absolute()}."))
 
 
@@ -120,9 +120,7 @@ def print_one(answer: dict[str, Any]) -> None:
     lines, entities = Lines(), answer["entities"]
     print_run(lines, answer["run"])
     one = answer["community"]
-    lines.say(
-        f"{one['id']}: {counted(one['size'], 'member')} in {counted(one['entities'], 'entity').replace('entitys', 'entities')}", "bold"
-    )
+    lines.say(f"{one['id']}: {counted(one['size'], 'member')} in {counted(one['entities'], 'entity')}", "bold")
     for member in answer["members"]:
         entity = entities[member["id"]]
         lines.say(f"{entity['caption']} ({entity['type_label']}, {entity['source_title']})  [{member['id']}]", "bold")

@@ -84,7 +84,8 @@ def searched(answer: dict[str, Any]) -> str:
 
 
 def counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
+    plural = f"{what[:-1]}ies" if what[-1] == "y" and what[-2] not in "aeiou" else f"{what}s"
+    return f"{n:,} {what if n == 1 else plural}"
 
 
 def named(entity: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ import typer
 from graphsvc.cli import answers
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, print_answer
 from graphsvc.errors import InputError
-from graphsvc.export.html import write_page
+from graphsvc.export.html import write_file
 from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 
@@ -61,7 +61,7 @@ def match(
         also=() if out is None else ("export",),
     )
     if out is not None:
-        write_page(answer.files["out"], out)
+        write_file(answer.files["out"], out)
     print_answer(answer, as_json, answers.print_matches)
     if out is not None and not as_json:
         typer.echo(f"The answers are in {out.absolute()}.")

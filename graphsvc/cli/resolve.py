@@ -251,7 +251,7 @@ def why(
     svg: Annotated[Path | None, typer.Option("--svg", help="Also write the chart of how the evidence adds up.")] = None,
 ) -> None:
     """Why two entities are, or may be, the same: each decision with its evidence in bits."""
-    from graphsvc.export.html import write_page
+    from graphsvc.export.html import write_file
     from graphsvc.resolution.questions import why_question
 
     files: dict[Literal["html", "svg"], Path] = {**({"html": html} if html else {}), **({"svg": svg} if svg else {})}
@@ -266,7 +266,7 @@ def why(
         also=("export",) if files else (),
     )
     for name, path in files.items():
-        write_page(answer.files[name], path)
+        write_file(answer.files[name], path)
     print_answer(answer, as_json, answers.print_why)
     for path in files.values() if not as_json else ():
         typer.echo(f"Written to {path.absolute()}.")

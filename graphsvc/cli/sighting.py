@@ -10,7 +10,7 @@ import typer
 from graphsvc.cli import answers
 from graphsvc.cli.asking import AsJson, InquiryId, ReasonCode, ask, office_of, print_answer, print_json
 from graphsvc.connections.questions import pointer_question
-from graphsvc.export.html import write_page
+from graphsvc.export.html import write_file
 from graphsvc.policy.vault import Vault
 from graphsvc.settings import Settings
 from graphsvc.sightings.photos import add_photos
@@ -86,7 +86,7 @@ def photo(
         inquiry=inquiry,
         reason_code=reason_code,
     )
-    write_page(answer.files["photo"], out)
+    write_file(answer.files["photo"], out)
     typer.echo(f"{out.absolute()}: {answer.value['media_type']}, {answer.value['bytes']:,} bytes, entry {answer.entry} of the audit log.")
 
 

@@ -26,8 +26,8 @@ from graphsvc.graph.content import content
 VIS_NETWORK = "lib/vis-9.1.2/vis-network.min.js"  # inside the pyvis wheel
 
 
-def write_page(page: bytes, file: Path) -> None:
-    """Write a page to `file`, replacing it as a whole or not at all.
+def write_file(data: bytes, file: Path) -> None:
+    """Write a page, or another file of an answer, to `file`, replacing it as a whole or not at all.
 
     Raises InputError when the folder does not exist or can't be written.
     """
@@ -35,13 +35,13 @@ def write_page(page: bytes, file: Path) -> None:
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
             with os.fdopen(handle, "wb") as out:
-                out.write(page)
-            os.replace(name, file)  # keeps mkstemp's mode 0600: the page holds case data
+                out.write(data)
+            os.replace(name, file)  # keeps mkstemp's mode 0600: it holds case data
         except BaseException:
             os.unlink(name)
             raise
     except OSError as error:
-        raise InputError(f"the page can't be written to {file}: {error.strerror}", hint="give a file in a folder that exists") from error
+        raise InputError(f"{file} can't be written: {error.strerror}", hint="Give a file in a folder that exists.") from error
 
 
 def path_page(answer: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from graphsvc.errors import InputError
-from graphsvc.export.html import embedded_json, path_page, write_page
+from graphsvc.export.html import embedded_json, path_page, write_file
 from graphsvc.export.layout import BAND, card, overlap, via
 from graphsvc.export.page_model import page_model
 from tests.export import answers
@@ -248,12 +248,12 @@ def test_paths_that_run_against_each_other_or_repeat_a_node_are_drawn() -> None:
 def test_writing_replaces_the_file_as_a_whole_and_leaves_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "answer.html"
     file.write_text("before", encoding="utf-8")
-    write_page(path_page(answers.world()).encode(), file)
+    write_file(path_page(answers.world()).encode(), file)
     assert file.read_text(encoding="utf-8") == path_page(answers.world())
     assert list(tmp_path.iterdir()) == [file]
     assert file.stat().st_mode & 0o077 == 0
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"can't be written to .*no/such/answer\.html"):
-        write_page(path_page(answers.nothing()).encode(), tmp_path / "no/such/answer.html")
+    with pytest.raises(InputError, match=r"no/such/answer\.html can't be written"):
+        write_file(path_page(answers.nothing()).encode(), tmp_path / "no/such/answer.html")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from graphsvc.export.html import path_page, write_page
+from graphsvc.export.html import path_page, write_file
 from graphsvc.export.page_model import page_model
 from tests.export import answers
 
@@ -42,7 +42,7 @@ def opened(browser: Browser, tmp_path: Path) -> Open:
     @contextmanager
     def open_page(answer: dict[str, Any], **context_options: Any) -> Iterator[Page]:
         file = tmp_path / "answer.html"
-        write_page(path_page(answer).encode(), file)
+        write_file(path_page(answer).encode(), file)
         context = browser.new_context(**context_options)
         context.set_offline(True)
         context.route(lambda url: not url.startswith("file:"), lambda route: route.abort())
