@@ -7,7 +7,7 @@ things that a hidden source asserts, statements that rest on hidden evidence, re
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -72,6 +72,8 @@ class Plan:
     """Ids that results of jobs name, of entities hidden and not."""
     facts: tuple[tuple[str, str, str], ...] = ()
     """Links and statements that they name, with both ends."""
+    rows: tuple[tuple[str, str, str, str, str], ...] = ()
+    """What rows in view say of somebody hidden of another source: no link, but the rows are there as their source gave them."""
 
     def seen(self, compartments: Iterable[str]) -> Plan:
         """The same world told by these compartments only."""
@@ -81,7 +83,9 @@ class Plan:
         links = tuple(x for x in self.links if x[3] in told and x[0] in ids and x[2] in ids)
         same = tuple(s for s in self.same if set(s[2]) <= told and s[0] in ids and s[1] in ids)
         stating = tuple(c for c in self.stating if c in told)
-        return Plan(nodes, links, same, self.batches, stating, whole=False, listed=self.listed, facts=self.facts)
+        of = {n.id: n.compartment for n in self.nodes}
+        rows = tuple(x for x in self.links if x not in links and {*row_compartments(x, of)} <= told)
+        return Plan(nodes, links, same, self.batches, stating, whole=False, listed=self.listed, facts=self.facts, rows=rows)
 
 
 @dataclass(frozen=True)
@@ -269,6 +273,16 @@ def read_id(link: tuple[str, str, str, str, str]) -> str:
     return f"{link[3].split('/')[0]}/{link[1]}/{sha256(repr(link).encode()).hexdigest()[:16]}"
 
 
+def row_compartments(link: tuple[str, str, str, str, str], of: Mapping[str, str]) -> list[str]:
+    """Compartments of the row that tells a link: all of its source that its table can name, those of whom it speaks among them.
+
+    `of` are those of the entities that there are.
+    """
+    a, _, b, compartment, _ = link
+    source = compartment.split("/")[0]
+    return sorted({compartment, *(of[end] for end in (a, b) if end in of and of[end].split("/")[0] == source)})
+
+
 def judged(same: tuple[str, str, tuple[str, ...], bool]) -> bool:
     """Whether somebody has judged the pair: of those that are possibly the same, half."""
     return not same[3] or sha256(repr(same).encode()).digest()[0] % 2 == 0
@@ -312,11 +326,13 @@ class Scribe:
         """Replace what is in the graph by this plan."""
         self._stale = True
         self.graph.statement("MATCH (n) WHERE NOT n:Migration DETACH DELETE n")
-        sources = sorted({n.source for n in plan.nodes} | {x[3].split("/")[0] for x in plan.links} | {"register", "bills"})
+        sources = sorted({n.source for n in plan.nodes} | {x[3].split("/")[0] for x in (*plan.links, *plan.rows)} | {"register", "bills"})
         records: dict[str, dict[str, Any]] = {}
         self._compartments = {n.id: n.compartment for n in plan.nodes}
         nodes = [self._node(n, records, plan.whole) for n in plan.nodes]
         links = [self._link(x, records) for x in plan.links]
+        for x in plan.rows:
+            self._link(x, records)  # for its record alone
         loads = [
             {"id": f"{s}/load/1", "source": s, "status": "finished", "files": [f"{s}.csv"], "file_sha256": [f"file-{s}"], "columns": [""]}
             for s in sources
@@ -471,9 +487,7 @@ class Scribe:
         a, kind, b, compartment, when = x
         id = read_id(x)
         own = self._record(id, compartment)
-        # A row belongs to all compartments of its source that its table can name: those of whom it speaks among them.
-        ends = {self._compartments[end] for end in (a, b)}
-        own["compartments"] = sorted({compartment, *(one for one in ends if one.split("/")[0] == own["source"])})
+        own["compartments"] = row_compartments(x, self._compartments)
         records[own["id"]] = own
         if {*own["compartments"]} & {*VISIBLE} and {*own["compartments"]} & {*HIDDEN}:
             self._mixed.add(own["id"])
