@@ -25,7 +25,7 @@ RETURN entities, links, COLLECT {
   WHERE any(c IN held WHERE c IN $compartments)
     AND NOT EXISTS { MATCH (w:Refusal {id: split(r.id, '@')[0]}) WHERE w.seq_to IS NULL }
   OPTIONAL MATCH (l:Load {id: r.load})
-  RETURN {record: r {.id, .source, .key, .version, .load, .as_of, .file_sha256, .line, .table, .seq_from, .seq_to, .seq_history,
+  RETURN {record: r {.id, .source, .key, .version, .load, .as_of, .as_of_seq, .file_sha256, .line, .table, .seq_from, .seq_to, .seq_history,
       sha256: CASE WHEN all(c IN held WHERE c IN $compartments) THEN r.sha256 END}, load: l {.files, .file_sha256}}
 } AS records, COLLECT {
   UNWIND $compartments AS compartment

@@ -98,14 +98,18 @@ class Known:
     def _in_force(self, item: dict[str, Any]) -> list[str]:
         return [id for id in self._by_then(item) if (self._rows[id] or {})["in_force"]]
 
-    def _dated(self, source: str, as_of: list[str]) -> list[str]:
+    def _dated(self, record: dict[str, Any]) -> list[str]:
         """The as-of dates of a row that had been given by then."""
-        known = self._dates.get(source, {_OWN_DATES})
-        return as_of if _OWN_DATES in known else [date for date in as_of if date in known] or as_of[:1]
+        as_of: list[str] = record["as_of"]
+        loads = self._dates.get(record["source"], {_OWN_DATES})
+        # Of dates that were added before it was kept by which batch, it is known that a load of the source gave them.
+        seqs = record.get("as_of_seq") or [0] * len(as_of)
+        known = [date for date, seq in zip(as_of, seqs, strict=True) if (seq <= self.seq if seq else date in loads or _OWN_DATES in loads)]
+        return known or as_of[:1]
 
     def _rank(self, id: str) -> tuple[str, str]:
         row = self._rows[id] or {}
-        return max(self._dated(row["source"], row["as_of"])), row["sha256"]
+        return max(self._dated(row)), row["sha256"]
 
     def _put_back_link(self, link: dict[str, Any]) -> None:
         records = self._in_force(link)
@@ -145,7 +149,7 @@ class Known:
         then = was_in_force(record, self.seq)
         record["seq_to"] = None if then else record["seq_to"] or record["seq_from"]
         if isinstance(record.get("as_of"), list):
-            record["as_of"] = self._dated(record["source"], record["as_of"])
+            record["as_of"] = self._dated(record)
 
 
 def as_known(graph: Graph, view: View, inquiry: Inquiry, when: str, vault: Vault) -> tuple[Graph, Known]:

@@ -9,6 +9,14 @@ from graphsvc.loading.prepare import PreparedRow
 from graphsvc.loading.versions import ordinals, winner
 
 
+def added_by(times: Sequence[str], before: Sequence[str], seqs: Sequence[int] | None, seq: int) -> list[int]:
+    """What a record keeps as `as_of_seq`, so that an earlier answer can be repeated: for each of its as-of dates the batch that added it,
+    0 for those that it began with. `before` are the dates that it had, `seqs` theirs; None as long as none was added.
+    """
+    known = dict(zip(before, seqs or [0] * len(before), strict=True))
+    return [known.get(time, seq) for time in times]
+
+
 class Revision:
     """The versions of one key, stored and newly given, and which of them is in force from now on. Pure."""
 

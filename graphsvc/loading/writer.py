@@ -22,7 +22,7 @@ from graphsvc.loading.pending import Pending, PendingEntity, PendingLink
 from graphsvc.loading.prepare import PreparedRow
 from graphsvc.loading.refusals import Refusals, Refused
 from graphsvc.loading.remap import Remapper
-from graphsvc.loading.revision import Revision
+from graphsvc.loading.revision import Revision, added_by
 from graphsvc.loading.settle import Settler
 
 
@@ -171,7 +171,7 @@ class _Batch:
             update.update(spec=self.context.spec_sha256, compartments=self.context.compartments[row.table], **self._origin(row))
             self.pending.disturb(row.mapped, state["id"])
         if (times := revision.times(state["sha256"])) != state["as_of"]:
-            update["as_of"] = times
+            update.update(as_of=times, as_of_seq=added_by(times, state["as_of"], state.get("as_of_seq"), seq))
             if row is not None and row.as_of > max(state["as_of"]):
                 # A row is sealed for its record's id, which another spec may make otherwise.
                 if row.expires_at is not None and row.id == state["id"]:

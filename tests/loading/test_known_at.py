@@ -169,6 +169,19 @@ def test_a_link_that_a_later_version_does_not_tell_is_answered_with_what_told_it
         find_paths(earlier, VIEW, INQUIRY, ANN, CY)
 
 
+def test_a_day_that_a_later_file_of_that_day_has_added_was_not_known(bench: Bench, cases: LoadedSource, write: Callable[..., Path]) -> None:
+    bench.load(cases, [write("2024-01-31", JANUARY)])
+    bench.load(cases, [write("2024-03-31", {**JANUARY, "no": "2", "people": ["Dee"]})])
+    at = now()
+    bench.load(cases, [write("2024-03-31", JANUARY, {**JANUARY, "no": "3", "people": ["Eve"]})])
+
+    def days(graph: Graph) -> list[str]:
+        return [record["as_of"] for record in find_paths(graph, VIEW, INQUIRY, ANN, BOB)["records"].values()]
+
+    assert days(bench.graph) == ["2024-03-31"] and days(then(bench, at)) == ["2024-01-31"]
+    assert bench.one("MATCH (r:Record {key: '1'}) RETURN [r.as_of, r.as_of_seq]") == [["2024-01-31", "2024-03-31"], [0, 3]]
+
+
 def test_what_its_source_has_withdrawn_since_is_shown_for_no_time(bench: Bench, cases: LoadedSource, write: Callable[..., Path]) -> None:
     bench.load(cases, [write("2024-01-31", JANUARY)])
     at = now()

@@ -19,7 +19,7 @@ from graphsvc.loading.bulk.spool import Spool, read
 from graphsvc.loading.changes import LoadContext
 from graphsvc.loading.prepare import PreparedBatch, PreparedRow
 from graphsvc.loading.refusals import KeyRefusals, Refused
-from graphsvc.loading.revision import Revision
+from graphsvc.loading.revision import Revision, added_by
 
 ROWS, ENTITIES, LINKS, FEED = "rows", "entities", "links", "feed"
 ADDED, RETIRED, CHANGED = range(3)
@@ -36,6 +36,7 @@ _RECORD = Group(
         ("version", "long"),
         ("line", "long"),
         ("as_of", "string[]"),
+        ("as_of_seq", "long[]"),
         ("sha256", "string"),
         ("raw", "byte[]"),
         ("expires_at", "string"),
@@ -78,19 +79,30 @@ class Telling:
         self._constant: dict[tuple[str, int], str] = {}
         self.records = self.links = 0
 
-    def record(self, row: PreparedRow, life: Life, *, version: int, times: Sequence[str], sealed: bytes, expires_at: str | None) -> None:
-        """Write one version of a record."""
+    def record(
+        self,
+        row: PreparedRow,
+        life: Life,
+        *,
+        version: int,
+        times: Sequence[str],
+        sealed: bytes,
+        expires_at: str | None,
+        added: Sequence[int] = (),
+    ) -> None:
+        """Write one version of a record. `added`: the batch that added each of its as-of dates, if one was added (`added_by`)."""
         constant = self._constant.get((row.table, row.file))
         if constant is None:
             told = [self.context.source, self.context.spec_sha256, "\x1f".join(self.context.compartments[row.table])]
             told += [row.table, self.context.load_id, self.context.file_sha256[row.file]]
             constant = self._constant[row.table, row.file] = ",".join(map(text_cell, told))
         as_of, expires = text_cell("\x1f".join(times)), "" if expires_at is None else text_cell(expires_at)
+        as_of_seq = text_cell("\x1f".join(map(str, added))) if added else ""
         self.files.line(
             _RECORD,
             (),
-            f"{text_cell(row.id)},{constant},{text_cell(row.key.split('/', 3)[3])},{version},{row.line},{as_of},{text_cell(row.sha256)},"
-            f"{byte_cell(sealed)},{expires},{_life_cells(life)}",
+            f"{text_cell(row.id)},{constant},{text_cell(row.key.split('/', 3)[3])},{version},{row.line},{as_of},{as_of_seq},"
+            f"{text_cell(row.sha256)},{byte_cell(sealed)},{expires},{_life_cells(life)}",
         )
         self.records += 1
         self.lived(row.id, life)
@@ -197,6 +209,7 @@ class _Contested:
         self._given = sorted(given, key=lambda one: (one.batch, _order(one.row) if one.row else -1))
         self._states: dict[str, list[tuple[int, bool]]] = defaultdict(list)
         self._changed: dict[str, list[int]] = defaultdict(list)
+        self._added: dict[str, list[int]] = {}
         self._first: dict[str, PreparedRow] = {}
         self._refusal: list[tuple[int, bool]] = []
 
@@ -230,6 +243,8 @@ class _Contested:
             sha, states = row.sha256, self._states[row.sha256]
             if states and before and (revision.times(sha), revision.numbers[sha]) != (before.times(sha), before.numbers[sha]):
                 self._changed[sha].append(batch)
+            if states and before and (times := revision.times(sha)) != before.times(sha):
+                self._added[sha] = added_by(times, before.times(sha), self._added.get(sha), batch)
             states.append((batch, sha == revision.winner))
 
     def _version(self, revision: Revision, row: PreparedRow) -> int:
@@ -238,7 +253,8 @@ class _Contested:
         # It stands where it first came, and is kept as long as its latest as-of demands.
         place = self._first[sha]
         sealed = row.sealed if row.expires_at else place.sealed
-        telling.record(place, life, version=revision.numbers[sha], times=times, sealed=sealed, expires_at=row.expires_at)
+        added = self._added.get(sha, ())
+        telling.record(place, life, version=revision.numbers[sha], times=times, sealed=sealed, expires_at=row.expires_at, added=added)
         for batch in self._changed[sha]:
             if batch not in life:
                 telling.fed(batch, CHANGED, row.id)
