@@ -415,12 +415,16 @@ class Scribe:
                 {**stored, "key": f"{month['id']}#1", "number": 1, "id": "months-all", "entities": [], **told_anomaly},
             ]
             links = {"of": "links", "type": "TRANSFERRED_TO", "first": "2024-03"}
-            for name, its in (
-                ("rows", {"of": "rows", "source": "register", "table": "rows", "first": "2024-01"}),
-                ("links", {**links, "source": "register"}),
-                ("hidden", {**links, "source": "secret"}),
+            for place, (name, its) in enumerate(
+                (
+                    ("rows", {"of": "rows", "source": "register", "table": "rows", "first": "2024-01"}),
+                    ("links", {**links, "source": "register"}),
+                    ("hidden", {**links, "source": "secret"}),
+                )
             ):
-                series.append({**stored, **its, "id": f"series-{name}", "counts": [number], "key": f"{month['id']}#{name}"})
+                series.append(
+                    {**stored, **its, "number": place, "id": f"series-{name}", "counts": [number], "key": f"{month['id']}#{name}"}
+                )
         self.graph.statement("UNWIND $rows AS row CREATE (n:CommunityBridge) SET n = row", rows=bridges)
         self.graph.statement("UNWIND $rows AS row CREATE (n:Anomaly) SET n = row", rows=anomalies)
         self.graph.statement("UNWIND $rows AS row CREATE (n:Trend) SET n = row", rows=series)
