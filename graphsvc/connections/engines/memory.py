@@ -137,7 +137,7 @@ class _Question:
         return Thing(tuple(numbers.values()), int(self._things.degree[thing]), tuple((numbers[a], numbers[b]) for a, b in sorted(same)))
 
     def _chain(self, path: list[int], cost: int) -> Chain:
-        pairs = []
+        pairs: list[tuple[Pair, ...]] = []
         for one, two in pairwise(path):
             if len(self._things.members(one)) == len(self._things.members(two)) == 1:
                 pairs.append((self._pair(one, two),))
