@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -28,6 +29,7 @@ from graphsvc.api import (
     trends,
 )
 from graphsvc.api.later import Clerk
+from graphsvc.api.responses import tell_later
 from graphsvc.connections.engines import ready
 from graphsvc.graph.driver import Graph
 from graphsvc.graph.open import open_graph
@@ -41,6 +43,13 @@ _ABOUT = """How are these people and organisations connected, and how do you kno
 
 Every answer is within the view of whoever asks; a path shows the records that each hop rests on. Errors are RFC 9457 problem
 documents. Ids travel in paths percent-encoded as a whole (`/` as `%2F`, `%` as `%25`)."""
+
+
+class _App(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        tell_later(document)
+        return document
 
 
 def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
@@ -65,7 +74,7 @@ def create_app(settings: Settings, graph: Graph | None = None) -> FastAPI:
         finally:
             await run_in_threadpool(stack.close)
 
-    app = FastAPI(title="graphsvc", version=__version__, description=_ABOUT, lifespan=lifespan)
+    app = _App(title="graphsvc", version=__version__, description=_ABOUT, lifespan=lifespan)
     app.state.settings = settings
     app.state.vault = Vault(settings.home / "keys")
     problems.install(app)

@@ -159,3 +159,6 @@ def test_openapi_has_examples_and_problem_answers(settings: Settings) -> None:
                 assert "example" in next(iter(good["content"].values())), path
                 assert all("application/problem+json" in a["content"] for s, a in route["responses"].items() if not s.startswith("2"))
     assert document["components"]["schemas"]["PathQuestion"]["examples"]
+    later = document["paths"]["/v1/paths"]["post"]["responses"]["202"]
+    assert "Location" in later["headers"] and "respond-async" in later["description"]
+    assert "202" not in document["paths"]["/v1/answers/{id}/result"]["get"]["responses"]
