@@ -82,11 +82,10 @@ def drawn(links: int, seed: int) -> dict[str, npt.NDArray[Any]]:
 def question(state: State, known: Things, rank: str, hub: int) -> kernel.Asked:
     """A question that all may answer."""
     by_worth, rules = rank == "worth", len(state.rules)
-    none, few = read_only(np.zeros(known.label.size, np.int32)), read_only(np.zeros(0, np.bool_))
-    ones = read_only(np.ones(rules, np.int32))
+    few, ones = read_only(np.zeros(0, np.bool_)), read_only(np.ones(rules, np.int32))
     thin = worth.THIN if by_worth else (0,) * 10
     return kernel.Asked(
-        known.label, known.next, known.degree, known.through if by_worth else none, read_only(np.ones(rules, np.uint8)),
+        known.label, known.next, known.degree, known.through if by_worth else known.nothing, read_only(np.ones(rules, np.uint8)),
         read_only(np.full(rules, worth.LINK, np.int32)), ones, few, few, read_only(np.zeros(0, np.int32)),
         read_only(np.array(thin, np.int32)), 1, hub, worth.APART if by_worth else 0, 0, -1, _HOPS,
         0 if by_worth else worth.LINK, levels_after(_HOPS),

@@ -7,6 +7,7 @@ import sys
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsError
 
 from graphsvc import __version__
@@ -90,11 +91,15 @@ app.add_typer(db.app, name="db")
 def _of_settings(error: SettingsError | ValidationError) -> list[str]:
     """What is wrong with settings, without their values, which may be secrets."""
     if isinstance(error, ValidationError):
-        why = [str(one["ctx"]["error"]) if one["type"] == "value_error" else one["msg"] for one in error.errors()]
-        names = ["_".join(map(str, one["loc"][:1])).upper() for one in error.errors()]
-        return [f"The setting GRAPHSVC_{name} can't be used: {text}" for name, text in zip(names, why, strict=True)]
+        return [_of_setting(one) for one in error.errors()]
     names = [name for name in Settings.model_fields if f'"{name}"' in str(error)]
     return [f"The setting GRAPHSVC_{name.upper()} can't be used: it is no JSON" for name in names] or ["A setting can't be read"]
+
+
+def _of_setting(one: ErrorDetails) -> str:
+    name = "_".join(map(str, one["loc"][:1])).upper()
+    why = one["ctx"]["error"] if one["type"] == "value_error" else one["msg"]
+    return f"The setting GRAPHSVC_{name} can't be used: {why}"
 
 
 def main() -> None:
