@@ -57,7 +57,9 @@ class Groups:
         world.source("bills", "Bills")
 
     def group(self, name: str, size: int, source: str = "register") -> list[str]:
-        ids = [self.world.entity(f"{source}/person/{name}{n}", "Person", f"{name.title()} {n}", seq_from=self._seq()) for n in range(size)]
+        seq = self._seq()
+        with self.world.together():
+            ids = [self.world.entity(f"{source}/person/{name}{n}", "Person", f"{name.title()} {n}", seq_from=seq) for n in range(size)]
         self.batch(added=ids)
         self.links(combinations(ids, 2))
         return ids
@@ -68,7 +70,9 @@ class Groups:
         return id
 
     def links(self, pairs: Iterable[tuple[str, str]], type: str = "FAMILY_OF") -> list[str]:
-        ids = [self.world.link(a, type, b, seq_from=self._seq()) for a, b in pairs]
+        seq = self._seq()
+        with self.world.together():
+            ids = [self.world.link(a, type, b, seq_from=seq) for a, b in pairs]
         self.batch(added=ids)
         return ids
 

@@ -33,10 +33,11 @@ def test_a_seeded_run_repeats_exactly_whatever_the_order_of_loading(graph: Graph
         graph.auto("admin/wipe")
         groups = Groups(World(graph, tmp_path / str(order)))
         shuffled = Random(order)
-        for id in shuffled.sample(people, len(people)):
-            groups.world.entity(id, "Person", id)
-        for a, b in shuffled.sample(pairs, len(pairs)):
-            groups.world.link(a, "FAMILY_OF", b)
+        with groups.world.together():
+            for id in shuffled.sample(people, len(people)):
+                groups.world.entity(id, "Person", id)
+            for a, b in shuffled.sample(pairs, len(pairs)):
+                groups.world.link(a, "FAMILY_OF", b)
         first, second = (run(graph, job(name=name, **SCALE)) for name in ("one", "two"))
         members = [list(found(graph, each["id"]).values()) for each in (first, second)]
         assert members[0] == members[1] and len(members[0]) > 5

@@ -23,14 +23,15 @@ def people(world: World) -> World:
     """p0, p1 and p2 live at `all`; p0 and p1 at `few`; p0 and p2 at `busy`, where ten more live; p3 is alone."""
     world.source("bank", "Bank")
     world.source("post", "Post")
-    for n in range(4):
-        world.entity(f"bank/p/{n}", "Person", f"P{n}")
-    for place, living in (("all", (0, 1, 2)), ("few", (0, 1)), ("busy", (0, 2, *range(10, 20)))):
-        world.entity(f"bank/address/{place}", "Address", place)
-        for n in living:
-            if n >= 10:
-                world.entity(f"bank/p/{n}", "Person", f"P{n}")
-            world.link(f"bank/p/{n}", "LIVES_AT", f"bank/address/{place}")
+    with world.together():
+        for n in range(4):
+            world.entity(f"bank/p/{n}", "Person", f"P{n}")
+        for place, living in (("all", (0, 1, 2)), ("few", (0, 1)), ("busy", (0, 2, *range(10, 20)))):
+            world.entity(f"bank/address/{place}", "Address", place)
+            for n in living:
+                if n >= 10:
+                    world.entity(f"bank/p/{n}", "Person", f"P{n}")
+                world.link(f"bank/p/{n}", "LIVES_AT", f"bank/address/{place}")
     return world
 
 

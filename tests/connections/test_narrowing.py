@@ -30,13 +30,14 @@ def told(world: World, inquiry: Inquiry) -> dict[str, Ask]:
     """
     world.source("bank", "Bank")
     world.source("post", "Post")
-    for source in ("bank", "post"):
+    with world.together():
+        for source in ("bank", "post"):
+            for name in ("ann", "ben"):
+                world.entity(f"{source}/p/{name}", "Person", name.title())
+                world.entity(f"{source}/a/{name}", "Account", f"{source}-{name}")
+                world.link(f"{source}/p/{name}", "HAS_ACCOUNT", f"{source}/a/{name}", records=[world.record(source), world.record(source)])
         for name in ("ann", "ben"):
-            world.entity(f"{source}/p/{name}", "Person", name.title())
-            world.entity(f"{source}/a/{name}", "Account", f"{source}-{name}")
-            world.link(f"{source}/p/{name}", "HAS_ACCOUNT", f"{source}/a/{name}", records=[world.record(source), world.record(source)])
-    for name in ("ann", "ben"):
-        world.same(f"bank/p/{name}", f"post/p/{name}")
+            world.same(f"bank/p/{name}", f"post/p/{name}")
     state: dict[str, dict[str, Any]] = {
         "old": {"valid_from": "2010", "valid_from_min": "2010-01-01", "valid_from_max": "2010-12-31", "valid_to": "2012-05-01"},
         "new": {"valid_from": "2020-01-01", "valid_to": "2022-12-31"},
@@ -45,18 +46,19 @@ def told(world: World, inquiry: Inquiry) -> dict[str, Ask]:
         "post": {},
     }
     at = {"old": "2011-03-03", "new": "2021-03-03", "twice": "2015-03-03", "once": "2015-03-03", "post": "2015-03-03"}
-    for name, period in state.items():
-        source = "post" if name == "post" else "bank"
-        company, account = f"{source}/c/{name}", f"{source}/a/{name}"
-        world.entity(company, "Company", name)
-        world.entity(account, "Account", name)
-        for person in ("ann", "ben"):
-            rows = {"records": [world.record(source), world.record(source)]} if name == "twice" else {}
-            world.link(f"{source}/p/{person}", "OWNS", company, percent=10.0, **period, **rows)
-        for hour, (a, b) in enumerate(((f"{source}/a/ann", account), (account, f"{source}/a/ben"))):
-            rows = {"records": [world.record(source), world.record(source)]} if name == "twice" else {}
-            pay = {"at": f"{at[name]}T1{hour}:00:00.000Z", "amount": 100, "amount_currency": "NOK"}
-            world.link(a, "TRANSFERRED_TO", b, **pay, **rows)
+    with world.together():
+        for name, period in state.items():
+            source = "post" if name == "post" else "bank"
+            company, account = f"{source}/c/{name}", f"{source}/a/{name}"
+            world.entity(company, "Company", name)
+            world.entity(account, "Account", name)
+            for person in ("ann", "ben"):
+                rows = {"records": [world.record(source), world.record(source)]} if name == "twice" else {}
+                world.link(f"{source}/p/{person}", "OWNS", company, percent=10.0, **period, **rows)
+            for hour, (a, b) in enumerate(((f"{source}/a/ann", account), (account, f"{source}/a/ben"))):
+                rows = {"records": [world.record(source), world.record(source)]} if name == "twice" else {}
+                pay = {"at": f"{at[name]}T1{hour}:00:00.000Z", "amount": 100, "amount_currency": "NOK"}
+                world.link(a, "TRANSFERRED_TO", b, **pay, **rows)
 
     def names(ids: Any) -> set[str]:
         return {id.split("/")[-1] for id in ids} & set(state)

@@ -118,15 +118,16 @@ def test_what_may_be_the_same_is_crossed_when_asked_to_and_nothing_is_when_asked
 
 def test_parallel_links_are_one_hop_that_counts_the_others(world: World, inquiry: Inquiry) -> None:
     world.source("bank", "Bank")
-    for n in range(5):
-        world.entity(f"bank/account/{n}", "Account", f"NO{n}")
-    for n in range(3):
-        for i in range(14):
-            at = f"2020-06-{29 - i:02}T02:33:00.000Z"
-            world.link(f"bank/account/{n}", "TRANSFERRED_TO", f"bank/account/{n + 1}", at=at, amount=54459579, amount_currency="EUR")
-    world.link("bank/account/0", "TRANSFERRED_TO", "bank/account/4", at="2020-01-01", amount=100, amount_currency="JPY")
-    for n in range(1, 4):
-        world.link("bank/account/4", "TRANSFERRED_TO", f"bank/account/{n}", at=f"2021-01-0{n}")
+    with world.together():
+        for n in range(5):
+            world.entity(f"bank/account/{n}", "Account", f"NO{n}")
+        for n in range(3):
+            for i in range(14):
+                at = f"2020-06-{29 - i:02}T02:33:00.000Z"
+                world.link(f"bank/account/{n}", "TRANSFERRED_TO", f"bank/account/{n + 1}", at=at, amount=54459579, amount_currency="EUR")
+        world.link("bank/account/0", "TRANSFERRED_TO", "bank/account/4", at="2020-01-01", amount=100, amount_currency="JPY")
+        for n in range(1, 4):
+            world.link("bank/account/4", "TRANSFERRED_TO", f"bank/account/{n}", at=f"2021-01-0{n}")
     answer = find_paths(world.graph, View(("bank",)), inquiry, "bank/account/0", "bank/account/3", k=2, rank="shortest")
     longer = sorted((["bank/account/" + n for n in way] for way in ("12", "42", "14")), key=lambda way: [order(n) for n in way])
     assert [p["nodes"][1:-1] for p in answer["paths"]] == [["bank/account/4"], longer[0]]
@@ -152,10 +153,11 @@ def test_the_same_question_gives_the_same_answer_whatever_the_order_of_writing(g
         world.source("bank", "Bank")
         world.entity("bank/p/a", "Person", "A")
         world.entity("bank/p/b", "Person", "B")
-        for n in written:
-            world.entity(f"bank/c/{n:02}", "Company", f"C{n}")
-            world.link("bank/p/a", "DIRECTOR_OF", f"bank/c/{n:02}")
-            world.link("bank/p/b", "OWNS", f"bank/c/{n:02}")
+        with world.together():
+            for n in written:
+                world.entity(f"bank/c/{n:02}", "Company", f"C{n}")
+                world.link("bank/p/a", "DIRECTOR_OF", f"bank/c/{n:02}")
+                world.link("bank/p/b", "OWNS", f"bank/c/{n:02}")
         answer = find_paths(graph, View(("bank",)), inquiry, "bank/p/a", "bank/p/b", k=3)
         answers.append(([p["nodes"] for p in answer["paths"]], answer["cut_by"], answer["cut_text"]))
     assert answers[0] == answers[1]
@@ -230,15 +232,16 @@ def crowded(world: World) -> tuple[str, str, str, list[str]]:
     """Two people who run thirty companies together, and know each other by way of three others; of the middle one two sources tell."""
     for source in ("bank", "post"):
         world.source(source, source)
-    a, b, x, y, z = (world.entity(f"bank/p/{name}", "Person", name) for name in "abxyz")
-    other = world.entity("post/p/y", "Person", "y")
-    companies = [world.entity(f"bank/c/{n:02}", "Company", f"C{n}") for n in range(30)]
-    for company in companies:
-        world.link(a, "DIRECTOR_OF", company)
-        world.link(b, "DIRECTOR_OF", company)
-    world.same(y, other)
-    for one, two in ((a, x), (x, y), (other, z), (z, b)):
-        world.link(one, "FAMILY_OF", two)
+    with world.together():
+        a, b, x, y, z = (world.entity(f"bank/p/{name}", "Person", name) for name in "abxyz")
+        other = world.entity("post/p/y", "Person", "y")
+        companies = [world.entity(f"bank/c/{n:02}", "Company", f"C{n}") for n in range(30)]
+        for company in companies:
+            world.link(a, "DIRECTOR_OF", company)
+            world.link(b, "DIRECTOR_OF", company)
+        world.same(y, other)
+        for one, two in ((a, x), (x, y), (other, z), (z, b)):
+            world.link(one, "FAMILY_OF", two)
     return a, b, other, companies
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +17,52 @@ from graphsvc.policy.vault import Vault
 
 TITLES = {"register": "Company register", "bills": "Utility bills", "phones": "Phone subscriptions", "secret": "Sealed cases"}
 EXPIRES = "2034-01-31"
-_JOIN = "MATCH (a:Entity {id: $a}) MATCH (b:Entity {id: $b}) CREATE (a)-[r:$($type)]->(b) SET r = $link"
+# In the order in which they have to be written.
+_STATEMENTS = {
+    "load": "UNWIND $rows AS row CREATE (:Source {id: row.source, title: row.title}) CREATE (l:Load) SET l = row.load",
+    "record": "UNWIND $rows AS row CREATE (r:Record) SET r = row",
+    "entity": "UNWIND $rows AS row CREATE (n:Entity) SET n = row.entity SET n:$(row.labels)",
+    "link": "UNWIND $rows AS row MATCH (a:Entity {id: row.a}), (b:Entity {id: row.b}) CREATE (a)-[r:$(row.type)]->(b) SET r = row.link",
+}
 
 
 class World:
-    """Writes sources, entities, links, same-as statements and records; every link and entity gets a record of its own."""
+    """Writes sources, entities, links, same-as statements and records; every link and entity gets a record of its own.
+
+    Each at once, or what is written within `together` at its end: a transaction for each node takes most of a small graph's time.
+    """
 
     def __init__(self, graph: Graph, home: Path) -> None:
         self.graph = graph
         self.vault = Vault(home / "keys")
         self._line = 1
+        self._waiting: dict[str, list[dict[str, Any]]] = {what: [] for what in _STATEMENTS}
+        self._waits = False
         graph.statement("MERGE (s:Seq {id: 'seq'}) SET s.value = 1")
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write what is written within at its end, all at once."""
+        self._waits = True
+        yield
+        self._waits = False
+        self._write_waiting()
+
+    def _write(self, what: str, row: dict[str, Any]) -> None:
+        self._waiting[what].append(row)
+        if not self._waits:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        for what, rows in self._waiting.items():
+            if rows:
+                self.graph.statement(_STATEMENTS[what], rows=rows)
+                rows.clear()
 
     def source(self, id: str, title: str) -> None:
         ensure_source_schema(self.graph, id, search_properties=load_ontology().search_properties, link_types=[])
-        self.graph.statement("CREATE (:Source {id: $id, title: $title})", id=id, title=title)
         load = {"id": f"{id}/load/1", "source": id, "status": "finished", "files": [f"{id}.csv"], "file_sha256": [f"file-{id}"]}
-        self.graph.statement("CREATE (l:Load) SET l = $load", load=load)
+        self._write("load", {"source": id, "title": title, "load": load})
 
     def record(self, source: str, raw: bytes | None = None, *, key: str | None = None, **changes: Any) -> str:
         self._line += 1
@@ -54,7 +85,7 @@ class World:
             "spec": "spec",
             "seq_from": 1,
         }
-        self.graph.statement("CREATE (r:Record) SET r = $record", record={**record, **changes})
+        self._write("record", {**record, **changes})
         return id
 
     def entity(self, id: str, type: str, caption: str, **properties: Any) -> str:
@@ -63,11 +94,8 @@ class World:
         named = {"name": [caption]} if "name" in declared.properties and declared.properties["name"].many else {}
         own = {} if declared.attribute else {"records": [self.record(source)]}
         entity = {"id": id, "source": source, "compartment": source, "type": type, "caption": caption, "seq_from": 1}
-        self.graph.statement(
-            "CREATE (n:Entity) SET n = $entity SET n:$($labels)",
-            entity={**entity, **named, **own, **properties},
-            labels=[*load_ontology().labels(type), label(source)],
-        )
+        labels = [*load_ontology().labels(type), label(source)]
+        self._write("entity", {"entity": {**entity, **named, **own, **properties}, "labels": labels})
         return id
 
     def link(self, a: str, type: str, b: str, *, id: str | None = None, **properties: Any) -> str:
@@ -76,7 +104,7 @@ class World:
         link = {"id": id, "source": source, "compartment": source, "seq_from": 1, **properties}
         if "records" not in link:
             link["records"] = [self.record(source)]
-        self.graph.statement(_JOIN, a=a, b=b, type=type, link=link)
+        self._write("link", {"a": a, "b": b, "type": type, "link": link})
         return id
 
     def same(self, a: str, b: str, *, type: str = "SAME_AS", **properties: Any) -> str:
@@ -88,7 +116,7 @@ class World:
             "seq_from": 1,
             **properties,
         }
-        self.graph.statement(_JOIN, a=a, b=b, type=type, link=statement)
+        self._write("link", {"a": a, "b": b, "type": type, "link": statement})
         return str(statement["id"])
 
     def mystery(self) -> World:
@@ -97,6 +125,11 @@ class World:
         register: Ada -director of-> Holm Shipping -registered at-> Quay 4; bills: Quay 4 (same) <-supplied- Cy; Cy has a phone;
         phones: the same phone <- Bo. secret: Ada -director of-> Deep Holding <-owns- Bo, by its own entities and same-as.
         """
+        with self.together():
+            self._mystery()
+        return self
+
+    def _mystery(self) -> None:
         for id, title in TITLES.items():
             self.source(id, title)
         self.entity("register/person/ada", "Person", "Ada Holm", birthDate="1971-03")
@@ -121,4 +154,3 @@ class World:
         self.same("secret/person/bo", "phones/person/bo")
         self.link("secret/person/ada", "DIRECTOR_OF", "secret/company/deep")
         self.link("secret/person/bo", "OWNS", "secret/company/deep", percentMin=25.0, percentMax=50.0)
-        return self

@@ -29,17 +29,20 @@ def world(graph: Graph, tmp_path: Path) -> World:
 
 def peopled(world: World) -> World:
     """Ada in two sources and, hidden, in a third; a namesake of whom nothing else is told; a company with a number; addresses."""
-    for source in SOURCES:
-        world.source(source, source.title())
-        ada = person(world, f"{source}/person/ada", "Adelheid Vinterkvist", birthDate=BORN)
-        world.link(ada, "HAS_PHONE", thing(world, f"{source}/phone/ada", "Phone", number=PHONE))
-    person(world, "bills/person/namesake", "Adelheid Vinterkvist")
-    person(world, "register/person/bo", "Bogumil Strandqvist", birthDate="1968-11-02", idNumber=["X-77 21"])
-    holm = thing(world, "register/company/holm", "Company", name=["Holm Shipping AS"], registrationNumber="12-3456-7", jurisdiction="NO")
-    world.link(holm, "REGISTERED_AT", thing(world, "register/address/quay4", "Address", **QUAY))
-    thing(world, "bills/address/quay4", "Address", full="Quay Street 4, 5003 Bergen")
-    thing(world, "bills/address/quay9", "Address", full="Quay Street 9, 5003 Bergen")
-    thing(world, "secret/address/quay4", "Address", **QUAY)
+    with world.together():
+        for source in SOURCES:
+            world.source(source, source.title())
+            ada = person(world, f"{source}/person/ada", "Adelheid Vinterkvist", birthDate=BORN)
+            world.link(ada, "HAS_PHONE", thing(world, f"{source}/phone/ada", "Phone", number=PHONE))
+        person(world, "bills/person/namesake", "Adelheid Vinterkvist")
+        person(world, "register/person/bo", "Bogumil Strandqvist", birthDate="1968-11-02", idNumber=["X-77 21"])
+        holm = thing(
+            world, "register/company/holm", "Company", name=["Holm Shipping AS"], registrationNumber="12-3456-7", jurisdiction="NO"
+        )
+        world.link(holm, "REGISTERED_AT", thing(world, "register/address/quay4", "Address", **QUAY))
+        thing(world, "bills/address/quay4", "Address", full="Quay Street 4, 5003 Bergen")
+        thing(world, "bills/address/quay9", "Address", full="Quay Street 9, 5003 Bergen")
+        thing(world, "secret/address/quay4", "Address", **QUAY)
     return world
 
 
