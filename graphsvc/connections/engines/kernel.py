@@ -27,8 +27,11 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 import numpy.typing as npt
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 from graphsvc.connections.engines.limits import MOST_VARIANTS, SHORT
+from graphsvc.graph.topology.arrays import Arrays
 
 HIDDEN, IS_LINK, IS_SAME, IS_POSSIBLE = 0, 1, 2, 3  # what a view makes of a rule
 COMPLETE, MORE, BUDGET, STOPPED = 0, 1, 2, 3  # how a search ends
@@ -47,6 +50,20 @@ _njit: Any = numba.njit
 _compiled = _njit(cache=True, nogil=True)
 # What Python itself does not call needs no code for that, which takes a fifth of the time to compile.
 _inner = _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+# What makes nothing and keeps nothing needs no count of references to what it is given.
+_leaf = _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+
+
+@intrinsic
+def _lent(typing, array):  # type: ignore[no-untyped-def]
+    """The same array without its count of references: as long as whoever calls holds it, nobody needs to count."""
+
+    def told(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        one = context.make_array(signature.args[0])(context, builder, given[0])
+        one.meminfo, one.parent = cgutils.get_null_value(one.meminfo.type), cgutils.get_null_value(one.parent.type)
+        return one._getvalue()
+
+    return array(array), told
 
 
 class Asked(NamedTuple):
@@ -80,6 +97,22 @@ class Asked(NamedTuple):
 
 
 @_inner
+def _held_by_caller(t, q):  # type: ignore[no-untyped-def]
+    """Topology and question as they are handed on: who counts references to some thirty arrays at each call does little else."""
+    lent = Arrays(
+        _lent(t.offset), _lent(t.neighbour), _lent(t.rule), _lent(t.rel), _lent(t.when), _lent(t.gone), _lent(t.order), _lent(t.code),
+        _lent(t.begin), _lent(t.until), _lent(t.more_at), _lent(t.more_offset), _lent(t.more_neighbour), _lent(t.more_rule),
+        _lent(t.more_when),
+    )  # fmt: skip
+    asked = Asked(
+        _lent(q.label), _lent(q.next), _lent(q.degree), _lent(q.through), _lent(q.kind), _lent(q.cost), _lent(q.records), _lent(q.fits),
+        _lent(q.barred), _lent(q.avoid), _lent(q.thin), q.least_records, q.hub, q.apart, q.forward, q.via, q.max_links, q.even,
+        q.levels_after,
+    )  # fmt: skip
+    return lent, asked
+
+
+@_inner
 def _room(box, need):  # type: ignore[no-untyped-def]
     """Make all arrays of a box hold `need` values at least."""
     if box[0].size < need:
@@ -89,7 +122,7 @@ def _room(box, need):  # type: ignore[no-untyped-def]
             box[i] = larger
 
 
-@_inner
+@_leaf
 def _find(keys, key):  # type: ignore[no-untyped-def]
     """Where a key stands, or would stand, in an open table whose size is a power of two; -1 marks a free place."""
     mask = keys.size - 1
@@ -102,24 +135,27 @@ def _find(keys, key):  # type: ignore[no-untyped-def]
 @_inner
 def _get(table, key):  # type: ignore[no-untyped-def]
     """The number that a key of a table ([keys, numbers, [count]]) has, or -1."""
-    at = _find(table[0], key)
-    return table[1][at] if table[0][at] != -1 else np.int64(-1)
+    keys = _lent(table[0])
+    at = _find(keys, key)
+    return _lent(table[1])[at] if keys[at] != -1 else np.int64(-1)
 
 
 @_inner
 def _add(table, key):  # type: ignore[no-untyped-def]
     """Give a new key the next number. The table grows when half full."""
-    if 2 * table[2][0] >= table[0].size:
-        larger, their = np.full(4 * table[0].size, -1, np.int64), np.zeros(4 * table[0].size, np.int64)
-        for old in range(table[0].size):
-            if table[0][old] != -1:
-                place = _find(larger, table[0][old])
-                larger[place], their[place] = table[0][old], table[1][old]
+    keys, numbers, count = _lent(table[0]), _lent(table[1]), _lent(table[2])
+    if 2 * count[0] >= keys.size:
+        larger, their = np.full(4 * keys.size, -1, np.int64), np.zeros(4 * keys.size, np.int64)
+        for old in range(keys.size):
+            if keys[old] != -1:
+                place = _find(larger, keys[old])
+                larger[place], their[place] = keys[old], numbers[old]
         table[0], table[1] = larger, their
-    at = _find(table[0], key)
-    number = table[2][0]
-    table[0][at], table[1][at] = key, number
-    table[2][0] = number + 1
+        keys, numbers = _lent(larger), _lent(their)
+    at = _find(keys, key)
+    number = count[0]
+    keys[at], numbers[at] = key, number
+    count[0] = number + 1
     return number
 
 
@@ -138,7 +174,7 @@ def _read(t, q, thing, box):  # type: ignore[no-untyped-def]
         if node < t.offset.size - 1:
             begin, until = t.offset[node], t.offset[node + 1]
             _room(box, count + until - begin)
-            out = box[0]
+            out = _lent(box[0])
             for at in range(begin, until):
                 rule = t.rule[at]
                 kind = q.kind[rule]
@@ -153,7 +189,7 @@ def _read(t, q, thing, box):  # type: ignore[no-untyped-def]
         if row >= 0:
             begin, until = t.more_offset[row], t.more_offset[row + 1]
             _room(box, count + until - begin)
-            out = box[0]
+            out = _lent(box[0])
             for at in range(begin, until):
                 rule = t.more_rule[at]
                 kind = q.kind[rule]
@@ -177,12 +213,16 @@ def _row(t, q, thing, rows, box, work):  # type: ignore[no-untyped-def]
     number = _add(table, np.int64(thing))
     count = _read(t, q, thing, box)
     work[0] += 1 + count
-    box[0][:count].sort()
-    read = box[0]
+    read = _lent(box[0])
+    for at in range(1, count):
+        if read[at] >> 32 < read[at - 1] >> 32:  # seldom: they stand in the topology by what they are
+            read[:count].sort()
+            break
     _room(offset, number + 2)
-    at = offset[0][number]
+    begins = _lent(offset[0])
+    at = begins[number]
     _room(joined, at + count)
-    to, costs = joined[0], joined[1]
+    to, costs = _lent(joined[0]), _lent(joined[1])
     i = 0
     while i < count:
         other = read[i] >> 32
@@ -201,11 +241,11 @@ def _row(t, q, thing, rows, box, work):  # type: ignore[no-untyped-def]
         if best < _NONE:
             to[at], costs[at] = other, best
             at += 1
-    offset[0][number + 1] = at
+    begins[number + 1] = at
     return number
 
 
-@_inner
+@_leaf
 def _passes(t, q, thing):  # type: ignore[no-untyped-def]
     """What crossing a thing costs; -1 for one that is not crossed, -2 for a hub."""
     for i in range(q.avoid.size):
@@ -237,19 +277,22 @@ def _within(origin):  # type: ignore[no-untyped-def]
 def _grow(t, q, near, far, rows, box, work, limit, stop):  # type: ignore[no-untyped-def]
     """Read the next level, unless the limit is reached; returns whether it is known whole."""
     table, known, last = near
+    keys, things, levels = _lent(table[0]), _lent(known[0]), _lent(known[1])
     for at in range(last[0], last[1]):
-        thing = known[0][at]
+        thing = things[at]
         if work[0] > limit or stop[0]:
             return False
         if thing == far or (at and _passes(t, q, thing) < 0):
             continue
         row = _row(t, q, thing, rows, box, work)
+        others = _lent(rows[2][0])
         for i in range(rows[1][0][row], rows[1][0][row + 1]):
-            other = np.int64(rows[2][0][i])
-            if _get(table, other) < 0:
+            other = np.int64(others[i])
+            if keys[_find(keys, other)] == -1:
                 number = _add(table, other)
                 _room(known, number + 1)
-                known[0][number], known[1][number] = other, last[2] + 1
+                keys, things, levels = _lent(table[0]), _lent(known[0]), _lent(known[1])
+                things[number], levels[number] = other, last[2] + 1
     last[0], last[1] = last[1], table[2][0]
     last[2] += 1
     return True
@@ -258,9 +301,9 @@ def _grow(t, q, near, far, rows, box, work, limit, stop):  # type: ignore[no-unt
 @_inner
 def _by_degree(q, near):  # type: ignore[no-untyped-def]
     """About how many links the next level has."""
-    links = np.int64(0)
+    links, things = np.int64(0), _lent(near[1][0])
     for at in range(near[2][0], near[2][1]):
-        links += 1 + q.degree[near[1][0][at]]
+        links += 1 + q.degree[things[at]]
     return links
 
 
@@ -318,7 +361,8 @@ def _go_on(t, q, near, other, level, far, rows, box, work, limit, stop):  # type
     far for any path.
     """
     table, known, last = near
-    links = last[2]
+    links, keys = last[2], _lent(table[0])
+    their_keys, their_numbers, their_levels = _lent(other[0][0]), _lent(other[0][1]), _lent(other[1][1])
     while len(level) and links < q.max_links:
         links += 1
         following = [np.int64(0)]
@@ -329,12 +373,16 @@ def _go_on(t, q, near, other, level, far, rows, box, work, limit, stop):  # type
             if thing == far or (links > 1 and _passes(t, q, thing) < 0):
                 continue
             row = _row(t, q, thing, rows, box, work)
+            others = _lent(rows[2][0])
             for i in range(rows[1][0][row], rows[1][0][row + 1]):
-                beside = np.int64(rows[2][0][i])
-                there = _get(other[0], beside)
-                if there >= 0 and other[1][1][there] + links <= q.max_links and _get(table, beside) < 0:
+                beside = np.int64(others[i])
+                there = _find(their_keys, beside)
+                if their_keys[there] == -1 or their_levels[their_numbers[there]] + links > q.max_links:
+                    continue
+                if keys[_find(keys, beside)] == -1:
                     number = _add(table, beside)
                     _room(known, number + 1)
+                    keys = _lent(table[0])
                     known[0][number], known[1][number] = beside, links
                     following.append(beside)
         level = following
@@ -366,13 +414,14 @@ def _hubs_between(t, q, start, end, near_start, near_end, hubs):  # type: ignore
                 hubs.append(thing)
 
 
-@_inner
-def _too_far(near, thing, left):  # type: ignore[no-untyped-def]
-    """Whether a thing is known to be more than `left` links from where levels were read from."""
-    if left > near[2][2]:
+# What runs for each link takes single arrays and numbers: handing over all of a topology and a question costs more than what it does.
+@_leaf
+def _too_far(keys, numbers, levels, last, thing, left):  # type: ignore[no-untyped-def]
+    """Whether a thing is known to be more than `left` links from where `last` levels were read from."""
+    if left > last:
         return False
-    number = _get(near[0], np.int64(thing))
-    return number < 0 or near[1][1][number] > left
+    at = _find(keys, np.int64(thing))
+    return keys[at] == -1 or levels[numbers[at]] > left
 
 
 # A side of the search: table, heap, and what is known of each place: thing, layer, what crossing it costs, least cost, fewest links, and
@@ -387,7 +436,6 @@ def _side(width):  # type: ignore[no-untyped-def]
     return (_table(), heap, [np.full((256, _BY_LINKS + width), _NONE, np.int32)], _table())
 
 
-# What runs for each link takes single arrays and numbers: handing over all of a topology and a question costs more than what it does.
 @_inner
 def _place(side, thing, layer, crossing):  # type: ignore[no-untyped-def]
     """The place of a thing and layer on a side, made if it is new."""
@@ -395,60 +443,56 @@ def _place(side, thing, layer, crossing):  # type: ignore[no-untyped-def]
     place = _get(side[0], key)
     if place < 0:
         place = _add(side[0], key)
-        known = side[2][0]
+        known = _lent(side[2][0])
         if known.shape[0] <= place:
             more = np.full((4 * place, known.shape[1]), _NONE, np.int32)
             more[: known.shape[0]] = known
-            side[2][0] = known = more
+            side[2][0] = more
+            known = _lent(more)
         known[place, _OF], known[place, _ON], known[place, _CROSSING] = thing, layer, crossing
     return place
 
 
-@_inner
-def _rest(side, thing, layer, left):  # type: ignore[no-untyped-def]
+@_leaf
+def _rest(keys, numbers, known, thing, layer, left):  # type: ignore[no-untyped-def]
     """The least cost that a side knows of a thing and layer with at most `left` links."""
-    place = _get(side[0], (np.int64(thing) << 1) | layer)
-    best = np.int64(_NONE)
-    if place >= 0:
-        known = side[2][0]
+    key = (np.int64(thing) << 1) | layer
+    there, best = _find(keys, key), np.int64(_NONE)
+    if keys[there] != -1:
+        place = numbers[there]
         for at in range(_BY_LINKS, _BY_LINKS + left + 1):
             best = min(best, np.int64(known[place, at]))
     return best
 
 
-@_inner
-def _onward(side, thing, layer, left, via):  # type: ignore[no-untyped-def]
+@_leaf
+def _onward(keys, numbers, known, thing, layer, left, via):  # type: ignore[no-untyped-def]
     """The same for what joins a path to it: layer 1 has met the thing to go by (or there is none), layer 0 needs the other side to."""
     if via < 0:
-        return _rest(side, thing, 1 - layer, left)  # the side from the start is all in layer 1, the other in layer 0
-    best = _rest(side, thing, 1, left)
-    return min(best, _rest(side, thing, 0, left)) if layer else best
+        return _rest(keys, numbers, known, thing, 1 - layer, left)  # the side from the start is all in layer 1, the other in layer 0
+    best = _rest(keys, numbers, known, thing, 1, left)
+    return min(best, _rest(keys, numbers, known, thing, 0, left)) if layer else best
 
 
 @_inner
-def _lower(side, other_side, best, place, cost, links, left, via):  # type: ignore[no-untyped-def]
-    """Note a cost of a place if it is the least so far with so few links, and what it makes of the best path known."""
-    known = side[2][0]
-    if known[place, _FEWEST] <= links or cost >= known[place, _BY_LINKS + links]:
-        return
-    known[place, _BY_LINKS + links] = cost
-    known[place, _BEST] = min(known[place, _BEST], cost)
-    heapq.heappush(side[1], (np.int64(cost) << (_SLOT_BITS + _LINK_BITS)) | (place << _LINK_BITS) | links)
-    best[0] = min(best[0], cost + _onward(other_side, known[place, _OF], np.int64(known[place, _ON]), left, via))
+def _from(side, thing, layer):  # type: ignore[no-untyped-def]
+    """Begin a side at an end of the path."""
+    place = _place(side, thing, layer, np.int64(0))
+    side[2][0][place, _BY_LINKS] = side[2][0][place, _BEST] = 0
+    heapq.heappush(side[1], place << _LINK_BITS)
 
 
 @_inner
-def _top(side):  # type: ignore[no-untyped-def]
-    return side[1][0] >> (_SLOT_BITS + _LINK_BITS) if len(side[1]) else np.int64(_NONE)
+def _top(heap):  # type: ignore[no-untyped-def]
+    return heap[0] >> (_SLOT_BITS + _LINK_BITS) if len(heap) else np.int64(_NONE)
 
 
 @_inner
-def _pop(side):  # type: ignore[no-untyped-def]
+def _pop(heap, known):  # type: ignore[no-untyped-def]
     """The next entry that no way with a lower cost and as few links has overtaken, or -1."""
-    while len(side[1]):
-        entry = heapq.heappop(side[1])
+    while len(heap):
+        entry = heapq.heappop(heap)
         place, links = (entry >> _LINK_BITS) & ((1 << _SLOT_BITS) - 1), entry & ((1 << _LINK_BITS) - 1)
-        known = side[2][0]
         if entry >> (_SLOT_BITS + _LINK_BITS) == known[place, _BY_LINKS + links] and links < known[place, _FEWEST]:
             return entry
     return np.int64(-1)
@@ -459,23 +503,27 @@ def _expand(t, q, entry, side, other_side, backward, best, start, end, near_far,
     """Go on from a popped entry, to what may be within reach of the far end."""
     cost = entry >> (_SLOT_BITS + _LINK_BITS)
     place, links = (entry >> _LINK_BITS) & ((1 << _SLOT_BITS) - 1), entry & ((1 << _LINK_BITS) - 1)
-    known = side[2][0]
+    table, heap, places, hubs_met = side
+    known = _lent(places[0])
     thing, layer = np.int64(known[place, _OF]), np.int64(known[place, _ON])
     known[place, _FEWEST] = links
     far, near = (start, end) if backward else (end, start)
-    if thing == far or links >= q.max_links or _too_far(near_far, thing, q.max_links - links):
+    far_keys, far_numbers, far_levels = _lent(near_far[0][0]), _lent(near_far[0][1]), _lent(near_far[1][1])
+    levels = near_far[2][2]
+    if thing == far or links >= q.max_links or _too_far(far_keys, far_numbers, far_levels, levels, thing, q.max_links - links):
         return
     if backward:
         cost += known[place, _CROSSING]
     row = _row(t, q, thing, rows, box, work)
-    others, costs = rows[2][0], rows[2][1]
-    begin, until = rows[1][0][row], rows[1][0][row + 1]
+    others, costs = _lent(rows[2][0]), _lent(rows[2][1])
+    keys, numbers = _lent(table[0]), _lent(table[1])
+    their_keys, their_numbers, theirs = _lent(other_side[0][0]), _lent(other_side[0][1]), _lent(other_side[2][0])
     via, links, left = np.int64(q.via), links + 1, q.max_links - links - 1
     degree, through, hub = q.degree, q.through, q.hub
     plain = q.avoid.size == 0 and q.barred.size == 0
-    for at in range(begin, until):
-        other = others[at]
-        if other == near or _too_far(near_far, other, left):
+    for at in range(rows[1][0][row], rows[1][0][row + 1]):
+        other = np.int64(others[at])
+        if other == near or _too_far(far_keys, far_numbers, far_levels, levels, other, left):
             continue
         if other == far:
             crossing = np.int64(0)
@@ -484,46 +532,58 @@ def _expand(t, q, entry, side, other_side, backward, best, start, end, near_far,
         else:
             crossing = np.int64(_passes(t, q, other))
         if crossing >= 0:
-            other_place = _place(side, other, 1 if layer or other == via else 0, crossing)
-            more = costs[at] + (0 if backward else crossing)
-            _lower(side, other_side, best, other_place, cost + more, links, left, via)
-        elif crossing == -2 and left > 0 and _get(side[3], np.int64(other)) < 0:
-            _add(side[3], np.int64(other))
-            hubs.append(np.int64(other))
+            its_layer = np.int64(1 if layer or other == via else 0)
+            there = _find(keys, (other << 1) | its_layer)
+            if keys[there] != -1:
+                place = numbers[there]
+            else:
+                place = _place(side, other, its_layer, crossing)
+                keys, numbers, known = _lent(table[0]), _lent(table[1]), _lent(places[0])
+            least = cost + costs[at] + (0 if backward else crossing)
+            # Noted if it is the least so far with so few links, with what it makes of the best path known.
+            if links < known[place, _FEWEST] and least < known[place, _BY_LINKS + links]:
+                known[place, _BY_LINKS + links] = least
+                known[place, _BEST] = min(known[place, _BEST], least)
+                heapq.heappush(heap, (least << (_SLOT_BITS + _LINK_BITS)) | (place << _LINK_BITS) | links)
+                best[0] = min(best[0], least + _onward(their_keys, their_numbers, theirs, other, its_layer, left, via))
+        elif crossing == -2 and left > 0 and _get(hubs_met, other) < 0:
+            _add(hubs_met, other)
+            hubs.append(other)
 
 
 @_inner
 def _meet(t, q, start, end, near_start, near_end, front, back, best, bound, limit, rows, box, work, stop, hubs):  # type: ignore[no-untyped-def]
     """Let both searches grow, the smaller first, until no path of less than the bound, or than the best, can be unknown to both."""
+    from_start, from_end = front[1], back[1]
     while work[0] <= limit and not stop[0]:
-        ahead, behind = _top(front), _top(back)
+        ahead, behind = _top(from_start), _top(from_end)
         # What neither has seen has an end of a link on each side, and that link between them.
         if ahead + behind + _LEAST_HOP >= min(bound + 1, best[0]) or ahead == _NONE or behind == _NONE:
             break
-        if len(front[1]) <= len(back[1]):
-            entry = _pop(front)
+        if len(from_start) <= len(from_end):
+            entry = _pop(from_start, _lent(front[2][0]))
             if entry >= 0:
                 _expand(t, q, entry, front, back, False, best, start, end, near_end, rows, box, work, hubs)
         else:
-            entry = _pop(back)
+            entry = _pop(from_end, _lent(back[2][0]))
             if entry >= 0:
                 _expand(t, q, entry, back, front, True, best, start, end, near_start, rows, box, work, hubs)
 
 
-@_inner
-def _least_before(front, thing, layer, crossing):  # type: ignore[no-untyped-def]
+@_leaf
+def _least_before(keys, numbers, known, top, thing, layer, crossing):  # type: ignore[no-untyped-def]
     """The least that any path can have cost on reaching a thing whose way to the end has this layer, and crossing it.
 
     What the search from the start has not met yet lies a hop behind the next that it goes on from.
     """
-    least = _top(front) + _LEAST_HOP + crossing
-    place = _get(front[0], (np.int64(thing) << 1) | 1)
-    if place >= 0:
-        least = min(least, np.int64(front[2][0][place, _BEST]))
+    least = top + _LEAST_HOP + crossing
+    there = _find(keys, (np.int64(thing) << 1) | 1)
+    if keys[there] != -1:
+        least = min(least, np.int64(known[numbers[there], _BEST]))
     if layer:
-        place = _get(front[0], np.int64(thing) << 1)
-        if place >= 0:
-            least = min(least, np.int64(front[2][0][place, _BEST]))
+        there = _find(keys, np.int64(thing) << 1)
+        if keys[there] != -1:
+            least = min(least, np.int64(known[numbers[there], _BEST]))
     return least
 
 
@@ -543,21 +603,23 @@ def _reach(t, q, start, end, near_start, front, back, later, best, bound, limit,
     the entries. Returns the least bound for which it would have to go on.
     """
     order, entries = later
-    beyond = np.int64(_NONE)
-    while work[0] <= limit and not stop[0] and _top(back) <= bound:
-        entry = _pop(back)
+    heap, beyond = back[1], np.int64(_NONE)
+    keys, numbers, theirs, top = _lent(front[0][0]), _lent(front[0][1]), _lent(front[2][0]), _top(front[1])
+    while work[0] <= limit and not stop[0] and _top(heap) <= bound:
+        known = _lent(back[2][0])
+        entry = _pop(heap, known)
         if entry < 0:
             break
         place = (entry >> _LINK_BITS) & ((1 << _SLOT_BITS) - 1)
-        known = back[2][0]
-        whole = (entry >> (_SLOT_BITS + _LINK_BITS)) + _least_before(front, known[place, _OF], known[place, _ON], known[place, _CROSSING])
+        whole = entry >> (_SLOT_BITS + _LINK_BITS)
+        whole += _least_before(keys, numbers, theirs, top, known[place, _OF], known[place, _ON], known[place, _CROSSING])
         if whole > bound:
             heapq.heappush(order, (whole << 32) | len(entries))
             entries.append(entry)
         else:
             _expand(t, q, entry, back, front, True, best, start, end, near_start, rows, box, work, hubs)
-    if len(back[1]):
-        beyond = min(beyond, max(bound + 1, _top(back)))
+    if len(heap):
+        beyond = min(beyond, max(bound + 1, _top(heap)))
     if len(order):
         beyond = min(beyond, order[0] >> 32)
     return beyond
@@ -714,16 +776,18 @@ def _following(t, q, thing, layer, left, start, end, back, rows, follow, box, wo
     row = _row(t, q, thing, rows, box, work)
     begin, until = rows[1][0][row], rows[1][0][row + 1]
     others, costs = np.zeros(until - begin, np.int64), np.zeros(until - begin, np.int64)
+    read, read_costs = _lent(rows[2][0]), _lent(rows[2][1])
+    keys, numbers, known = _lent(back[0][0]), _lent(back[0][1]), _lent(back[2][0])
     count, least_beyond = 0, np.int64(_NONE)
     for at in range(begin, until):
-        other, cost = np.int64(rows[2][0][at]), np.int64(rows[2][1][at])
+        other, cost = np.int64(read[at]), np.int64(read_costs[at])
         if other == start:
             continue
         at_other = 1 if layer or other == q.via else 0
         if other == end:
             cost += 0 if at_other else _NONE
         else:
-            rest = _onward(back, other, at_other, left - 1, np.int64(q.via))
+            rest = _onward(keys, numbers, known, other, at_other, left - 1, np.int64(q.via))
             if rest >= _NONE:
                 continue
             cost += rest + q.through[other]  # what is not crossed has no way on
@@ -783,9 +847,9 @@ def _note(table, known, thing, level, place_from):  # type: ignore[no-untyped-de
 @_inner
 def _links_of(known, degree, begin, until):  # type: ignore[no-untyped-def]
     """About how many links there are to read of a level."""
-    links = np.int64(0)
+    links, things = np.int64(0), _lent(known[_MET])
     for place in range(begin, until):
-        links += 1 + degree[known[_MET][place]]
+        links += 1 + degree[things[place]]
     return links
 
 
@@ -819,23 +883,25 @@ def _next_level(t, q, table, known, begin, until, grow, level, theirs, box, work
     Returns that thing's place and its neighbour of least order, or -1 and -1. What is met goes to the next level if it is to `grow`.
     """
     plain, degree, hub, order = q.avoid.size == 0 and q.barred.size == 0, q.degree, q.hub, t.order
+    keys, numbers, levels = _lent(table[0]), _lent(table[1]), _lent(known[_LEVEL])
     for at in range(begin, until):
         if work[0] > limit or stop[0]:
             break
         place = np.int64(known[_TURN][at])
         count = _read(t, q, np.int64(known[_MET][place]), box)
         work[0] += 1 + count
-        read, first = box[0], np.int64(-1)
+        read, first = _lent(box[0]), np.int64(-1)
         for i in range(count):
             other = read[i] >> 32
-            there = _get(table, other)
-            if there >= 0:
-                if known[_LEVEL][there] == theirs and (first < 0 or order[other] < order[first]):
+            there = _find(keys, other)
+            if keys[there] != -1:
+                if levels[numbers[there]] == theirs and (first < 0 or order[other] < order[first]):
                     first = other
             elif grow and first < 0:
                 crossing = (np.int64(-2) if degree[other] > hub else np.int64(0)) if plain else np.int64(_passes(t, q, other))
                 if crossing >= 0:
                     _note(table, known, other, level + 1, place)
+                    keys, numbers, levels = _lent(table[0]), _lent(table[1]), _lent(known[_LEVEL])
                 elif crossing == -2 and _get(hubs_met, other) < 0:
                     _add(hubs_met, other)
                     hubs.append(other)
@@ -851,17 +917,19 @@ def _level_before(t, q, table, known, begin, until, level, theirs, to_read, box,
     """
     plain, degree, hub, order = q.avoid.size == 0 and q.barred.size == 0, q.degree, q.hub, t.order
     whole, read_before, first = _links_of(known, degree, begin, until), work[0], np.int64(-1)
+    keys, numbers, levels = _lent(table[0]), _lent(table[1]), _lent(known[_LEVEL])
     for place in range(begin, until):
         if work[0] > limit or stop[0]:
             break
         count = _read(t, q, np.int64(known[_MET][place]), box)
         work[0] += 1 + count
-        read = box[0]
+        read = _lent(box[0])
         for i in range(count):
             other = read[i] >> 32
-            there = _get(table, other)
-            if there >= 0:
-                if known[_LEVEL][there] == theirs:
+            there = _find(keys, other)
+            if keys[there] != -1:
+                there = numbers[there]
+                if levels[there] == theirs:
                     if first < 0:
                         first = there
                     else:
@@ -872,6 +940,7 @@ def _level_before(t, q, table, known, begin, until, level, theirs, to_read, box,
                 crossing = (np.int64(-2) if degree[other] > hub else np.int64(0)) if plain else np.int64(_passes(t, q, other))
                 if crossing >= 0:
                     _note(table, known, other, level - 1, place)
+                    keys, numbers, levels = _lent(table[0]), _lent(table[1]), _lent(known[_LEVEL])
                 elif crossing == -2 and _get(hubs_met, other) < 0:
                     _add(hubs_met, other)
                     hubs.append(other)
@@ -962,6 +1031,7 @@ def by_levels(t, q, start, end, budget, stop):  # type: ignore[no-untyped-def]
 def search(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-def]
     """The k best leads: see `_by_bounds`, whose result this is."""
     start, end = np.int64(start), np.int64(end)
+    t, q = _held_by_caller(t, q)
     if q.even and k == 1 and budget > _LOOK_FIRST:
         found = _by_bounds(t, q, start, end, k, _LOOK_FIRST, stop)
         # There may be others: only looking at all could tell.
@@ -988,10 +1058,8 @@ def _by_bounds(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-de
     front, back = _side(width), _side(width)
     best, unknown = np.full(1, _NONE, np.int64), np.full(1, _NONE, np.int64)
     layer = np.int64(1 if q.via < 0 else 0)
-    nothing = np.int64(0)
-    most, via = np.int64(q.max_links), np.int64(q.via)
-    _lower(front, back, best, _place(front, start, layer, nothing), nothing, nothing, most, via)
-    _lower(back, front, best, _place(back, end, nothing, nothing), nothing, nothing, most, via)
+    _from(front, start, layer)
+    _from(back, end, np.int64(0))
     near_start, near_end = _within(start), _within(end)
     levels_at = min(limit, np.int64(q.levels_after))
     _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), levels_at, rows, box, work, stop, hubs)
