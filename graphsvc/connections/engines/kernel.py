@@ -27,7 +27,6 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 import numpy.typing as npt
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 from graphsvc.connections.engines.limits import MOST_VARIANTS, SHORT
@@ -47,6 +46,7 @@ _STEP = 64  # by how much the bound rises first, in units: one bit, twice as man
 _LEAST_HOP = 64  # what any hop costs at least, by either rank (worth.LINK)
 
 _njit: Any = numba.njit
+_intrinsic: Any = intrinsic
 _compiled = _njit(cache=True, nogil=True)
 # What Python itself does not call needs no code for that, which takes a fifth of the time to compile.
 _inner = _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
@@ -54,13 +54,16 @@ _inner = _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper
 _leaf = _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
 
 
-@intrinsic
+@_intrinsic
 def _lent(typing, array):  # type: ignore[no-untyped-def]
-    """The same array without its count of references: as long as whoever calls holds it, nobody needs to count."""
+    """The same array without its count of references, which at each call takes longer than the call.
+
+    To be taken anew after whatever may have put another array in its place: something else must hold it.
+    """
 
     def told(context, builder, signature, given):  # type: ignore[no-untyped-def]
         one = context.make_array(signature.args[0])(context, builder, given[0])
-        one.meminfo, one.parent = cgutils.get_null_value(one.meminfo.type), cgutils.get_null_value(one.parent.type)
+        one.meminfo, one.parent = one.meminfo.type(None), one.parent.type(None)
         return one._getvalue()
 
     return array(array), told
@@ -98,7 +101,7 @@ class Asked(NamedTuple):
 
 @_inner
 def _held_by_caller(t, q):  # type: ignore[no-untyped-def]
-    """Topology and question as they are handed on: who counts references to some thirty arrays at each call does little else."""
+    """Topology and question as they are handed on within a search, which whoever asked holds until it ends."""
     lent = Arrays(
         _lent(t.offset), _lent(t.neighbour), _lent(t.rule), _lent(t.rel), _lent(t.when), _lent(t.gone), _lent(t.order), _lent(t.code),
         _lent(t.begin), _lent(t.until), _lent(t.more_at), _lent(t.more_offset), _lent(t.more_neighbour), _lent(t.more_rule),
@@ -475,7 +478,7 @@ def _onward(keys, numbers, known, thing, layer, left, via):  # type: ignore[no-u
 
 
 @_inner
-def _from(side, thing, layer):  # type: ignore[no-untyped-def]
+def _begin(side, thing, layer):  # type: ignore[no-untyped-def]
     """Begin a side at an end of the path."""
     place = _place(side, thing, layer, np.int64(0))
     side[2][0][place, _BY_LINKS] = side[2][0][place, _BEST] = 0
@@ -1058,8 +1061,8 @@ def _by_bounds(t, q, start, end, k, budget, stop):  # type: ignore[no-untyped-de
     front, back = _side(width), _side(width)
     best, unknown = np.full(1, _NONE, np.int64), np.full(1, _NONE, np.int64)
     layer = np.int64(1 if q.via < 0 else 0)
-    _from(front, start, layer)
-    _from(back, end, np.int64(0))
+    _begin(front, start, layer)
+    _begin(back, end, np.int64(0))
     near_start, near_end = _within(start), _within(end)
     levels_at = min(limit, np.int64(q.levels_after))
     _meet(t, q, start, end, near_start, near_end, front, back, best, np.int64(_NONE), levels_at, rows, box, work, stop, hubs)
