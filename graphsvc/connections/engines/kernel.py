@@ -440,19 +440,16 @@ def _side(width):  # type: ignore[no-untyped-def]
 
 
 @_inner
-def _place(side, thing, layer, crossing):  # type: ignore[no-untyped-def]
-    """The place of a thing and layer on a side, made if it is new."""
-    key = (np.int64(thing) << 1) | layer
-    place = _get(side[0], key)
-    if place < 0:
-        place = _add(side[0], key)
-        known = _lent(side[2][0])
-        if known.shape[0] <= place:
-            more = np.full((4 * place, known.shape[1]), _NONE, np.int32)
-            more[: known.shape[0]] = known
-            side[2][0] = more
-            known = _lent(more)
-        known[place, _OF], known[place, _ON], known[place, _CROSSING] = thing, layer, crossing
+def _new_place(side, thing, layer, crossing):  # type: ignore[no-untyped-def]
+    """A place for a thing and layer that a side has none of yet."""
+    place = _add(side[0], (np.int64(thing) << 1) | layer)
+    known = _lent(side[2][0])
+    if known.shape[0] <= place:
+        more = np.full((4 * place, known.shape[1]), _NONE, np.int32)
+        more[: known.shape[0]] = known
+        side[2][0] = more
+        known = _lent(more)
+    known[place, _OF], known[place, _ON], known[place, _CROSSING] = thing, layer, crossing
     return place
 
 
@@ -480,7 +477,7 @@ def _onward(keys, numbers, known, thing, layer, left, via):  # type: ignore[no-u
 @_inner
 def _begin(side, thing, layer):  # type: ignore[no-untyped-def]
     """Begin a side at an end of the path."""
-    place = _place(side, thing, layer, np.int64(0))
+    place = _new_place(side, thing, layer, np.int64(0))
     side[2][0][place, _BY_LINKS] = side[2][0][place, _BEST] = 0
     heapq.heappush(side[1], place << _LINK_BITS)
 
@@ -540,7 +537,7 @@ def _expand(t, q, entry, side, other_side, backward, best, start, end, near_far,
             if keys[there] != -1:
                 place = numbers[there]
             else:
-                place = _place(side, other, its_layer, crossing)
+                place = _new_place(side, other, its_layer, crossing)
                 keys, numbers, known = _lent(table[0]), _lent(table[1]), _lent(places[0])
             least = cost + costs[at] + (0 if backward else crossing)
             # Noted if it is the least so far with so few links, with what it makes of the best path known.
